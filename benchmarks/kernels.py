@@ -1,0 +1,81 @@
+"""Points in cuboids and rotated overlap, beside numpy, open3d and shapely in the same run.
+
+The cloud is a simulated sweep, so that the program runs anywhere.
+"""
+
+import numpy as np
+import shapely
+from timing import best_ms, print_ratio
+
+from worldline.formats.synthetic import SimulationOptions, simulate_scene
+from worldline.geometry import Cuboid, Pose, inside_mask, overlap_matrix_bev, overlap_rows, points_inside
+
+
+def main() -> None:
+    """Print the figures."""
+    scene = simulate_scene("street", SimulationOptions(duration_s=4, columns=2048, cameras=False))
+    points = scene.data.sweep("lidar", 0).xyz_m
+    rng = np.random.default_rng(1)
+    cuboids = [
+        Cuboid(
+            Pose.from_yaw(float(rng.uniform(-3, 3)), (float(rng.uniform(-40, 40)), float(rng.uniform(-20, 20)), -1.0)),
+            (4.2, 1.8, 1.6),
+        )
+        for _ in range(100)
+    ]
+    print(f"{len(points)} points, {len(cuboids)} cuboids")
+    count_inside(points, cuboids)
+    overlap(cuboids)
+
+
+def count_inside(points: np.ndarray, cuboids: list[Cuboid]) -> None:
+    """Points in 100 cuboids."""
+    import open3d as o3d
+
+    cloud = o3d.utility.Vector3dVector(points.astype(np.float64))
+    boxes = [o3d.geometry.OrientedBoundingBox(c.center_m, c.pose.rotation, c.size_m) for c in cuboids]
+
+    def by_numpy() -> list[int]:
+        return [int(contains_by_numpy(points, cuboid).sum()) for cuboid in cuboids]
+
+    def by_open3d() -> list[int]:
+        return [len(box.get_point_indices_within_bounding_box(cloud)) for box in boxes]
+
+    ours = points_inside(points, cuboids)
+    assert ours.tolist() == by_numpy()
+    print_ratio(
+        "points in 100 cuboids",
+        best_ms(lambda: points_inside(points, cuboids)),
+        {"numpy": best_ms(by_numpy, 2), "open3d": best_ms(by_open3d, 2)},
+    )
+    print_ratio(
+        "points in one cuboid",
+        best_ms(lambda: inside_mask(points, cuboids[0])),
+        {"numpy": best_ms(lambda: contains_by_numpy(points, cuboids[0]))},
+    )
+
+
+def contains_by_numpy(points: np.ndarray, cuboid: Cuboid) -> np.ndarray:
+    """What one would write without kernels."""
+    own = (points - np.array(cuboid.center_m)) @ cuboid.pose.rotation
+    return (np.abs(own) <= np.array(cuboid.size_m) / 2).all(axis=1)
+
+
+def overlap(cuboids: list[Cuboid]) -> None:
+    """Rotated overlap of 100 with 100."""
+    rows = overlap_rows(cuboids)
+    shapes = [shapely.Polygon(cuboid.corners()[:4, :2]) for cuboid in cuboids]
+
+    def by_shapely() -> np.ndarray:
+        return np.array([[a.intersection(b).area / a.union(b).area for b in shapes] for a in shapes])
+
+    assert np.abs(overlap_matrix_bev(rows, rows) - by_shapely()).max() < 1e-9
+    print_ratio(
+        "overlap in bird's-eye view, 100 x 100",
+        best_ms(lambda: overlap_matrix_bev(rows, rows)),
+        {"shapely": best_ms(by_shapely, 1)},
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,264 @@
+"""Slow, obvious twins of the kernels: what the fast ones must agree with."""
+
+import math
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from worldline.geometry import Cuboid
+
+# Frames between keyframes: docs/interpolation.md, read aloud.
+
+
+def pose_between(at_s, key_s, key_m, key_wxyz, joined):
+    """Centre and rotation at a time, by scipy's slerp and a Hermite curve written with vectors."""
+    from scipy.spatial.transform import Rotation, Slerp
+
+    if at_s <= key_s[0]:
+        return key_m[0], key_wxyz[0]
+    if at_s >= key_s[-1]:
+        return key_m[-1], key_wxyz[-1]
+    k = max(i for i in range(len(key_s)) if key_s[i] <= at_s)
+    if at_s == key_s[k]:
+        return key_m[k], key_wxyz[k]
+    step = key_s[k + 1] - key_s[k]
+    u = (at_s - key_s[k]) / step
+    if joined[k]:
+        v, w = (velocity_at(i, key_s, key_m, joined) for i in (k, k + 1))
+        center = (
+            (2 * u**3 - 3 * u**2 + 1) * key_m[k]
+            + (u**3 - 2 * u**2 + u) * step * v
+            + (-2 * u**3 + 3 * u**2) * key_m[k + 1]
+            + (u**3 - u**2) * step * w
+        )
+    else:
+        center = (1 - u) * key_m[k] + u * key_m[k + 1]
+    turns = Rotation.from_quat(key_wxyz[k : k + 2], scalar_first=True)
+    return center, Slerp([0, 1], turns)(u).as_quat(canonical=True, scalar_first=True)
+
+
+def velocity_at(k, key_s, key_m, joined):
+    """The velocity of one keyframe."""
+    import numpy as np
+
+    def mean(i):
+        return (key_m[i + 1] - key_m[i]) / (key_s[i + 1] - key_s[i])
+
+    def is_inner(i):
+        return 0 < i < len(key_s) - 1 and joined[i - 1] and joined[i]
+
+    if is_inner(k):
+        before, after = mean(k - 1), mean(k)
+        slow, fast = np.linalg.norm(before), np.linalg.norm(after)
+        if slow == 0 or fast == 0:
+            return np.zeros(3)
+        h, g = key_s[k] - key_s[k - 1], key_s[k + 1] - key_s[k]
+        a, b = 2 * g + h, g + 2 * h
+        return (before / slow + after / fast) / 2 * (a + b) / (a / slow + b / fast)
+    if k < len(key_s) - 1 and joined[k]:
+        s, neighbour = mean(k), k + 1
+    elif k > 0 and joined[k - 1]:
+        s, neighbour = mean(k - 1), k - 1
+    else:
+        return np.zeros(3)
+    speed = np.linalg.norm(s)
+    if speed == 0:
+        return np.zeros(3)
+    if not is_inner(neighbour):
+        return s
+    v = 2 * s - velocity_at(neighbour, key_s, key_m, joined)
+    return v - min(v @ s / speed, 0) * s / speed
+
+
+def naive_inside(points: NDArray[np.floating], cuboid: Cuboid) -> NDArray[np.bool_]:
+    """One point after another, in the cuboid's own axes."""
+    rotation, center = cuboid.pose.rotation, cuboid.center_m
+    mask = np.zeros(len(points), dtype=bool)
+    for index, point in enumerate(points.astype(np.float64)):
+        x, y, z = (point[d] - center[d] for d in range(3))
+        with np.errstate(invalid="ignore"):
+            own = [x * rotation[0, d] + y * rotation[1, d] + z * rotation[2, d] for d in range(3)]
+        mask[index] = all(abs(own[d]) <= cuboid.size_m[d] / 2 for d in range(3))
+    return mask
+
+
+def naive_overlap(a: Cuboid, b: Cuboid) -> tuple[float, float]:
+    """Bird's-eye and 3D overlap of upright cuboids by shapely's polygons."""
+    one, other = (shapely.Polygon(cuboid.corners()[:4, :2]) for cuboid in (a, b))
+    shared = one.intersection(other).area
+    tops = [cuboid.center_m[2] + cuboid.height_m / 2 for cuboid in (a, b)]
+    bottoms = [cuboid.center_m[2] - cuboid.height_m / 2 for cuboid in (a, b)]
+    solid = shared * max(min(tops) - max(bottoms), 0.0)
+    return shared / (one.area + other.area - shared), solid / (a.volume_m3 + b.volume_m3 - solid)
+
+
+def naive_cluster(points: NDArray[np.floating], cell_m: float, fewest: int = 2) -> NDArray[np.int32]:
+    """Flood the occupied cells, one after another."""
+    cells: dict[tuple[int, ...], list[int]] = {}
+    for index, point in enumerate(points.astype(np.float64)):
+        if np.isfinite(point).all():
+            cells.setdefault(tuple(int(v) for v in np.floor(point / cell_m)), []).append(index)
+    groups, left = [], set(cells)
+    while left:
+        queue, members = [left.pop()], []
+        while queue:
+            cell = queue.pop()
+            members += cells[cell]
+            touching = {other for other in left if all(abs(a - b) <= 1 for a, b in zip(cell, other, strict=True))}
+            queue += touching
+            left -= touching
+        groups.append(sorted(members))
+    labels = np.full(len(points), -1, dtype=np.int32)
+    for label, members in enumerate(sorted(group for group in groups if len(group) >= fewest)):
+        labels[members] = label
+    return labels
+
+
+def naive_grow(points: NDArray[np.floating], place: tuple[float, float, float], radius_m: float) -> NDArray[np.bool_]:
+    """Add any point that is a step from one already in, until none is."""
+    wide = points.astype(np.float64)
+    away = np.linalg.norm(wide - place, axis=1)
+    mask = np.zeros(len(points), dtype=bool)
+    if np.isfinite(away).any() and np.nanmin(away) <= radius_m:
+        mask[np.nanargmin(away)] = True
+    while True:
+        steps = np.linalg.norm(wide[:, None] - wide[None, mask], axis=2)
+        grown = mask | (steps <= radius_m).any(axis=1)
+        if (grown == mask).all():
+            return mask
+        mask = grown
+
+
+def naive_count_through(
+    points: NDArray[np.float64], origin: NDArray[np.float64], boxes: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Walk along each ray: it counts when it has been in the box and ends outside it, behind."""
+    counts = np.zeros(len(boxes), dtype=np.int64)
+    shares = np.linspace(0, 1, 4001)
+    for b, box in enumerate(boxes):
+        for point in points:
+            walk = origin + shares[:, None] * (point - origin)
+            inside = (np.abs(walk - box[:3]) < box[3:] / 2).all(axis=1)
+            counts[b] += inside.any() and not inside[-1]
+    return counts
+
+
+def naive_rectangles(
+    places: NDArray[np.float64], origin: NDArray[np.float64], mean_m: NDArray[np.float64], std_m: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Cost of each direction by the definition, without stray points (under 100 places)."""
+    rows = []
+    for degree in range(180):
+        angle = math.radians(degree)
+        axes = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+        turned, eye = places @ axes.T, axes @ origin
+        low, high = turned.min(axis=0), turned.max(axis=0)
+        faces = np.where(np.abs(eye - low) < np.abs(eye - high), low, high)
+        gaps = np.abs(turned - faces).min(axis=1)
+        over = np.maximum(high - low - mean_m, 0) / std_m
+        rows.append(((np.minimum(gaps, 0.35) ** 2).mean() / 0.35**2 + 0.02 * (over**2).sum(), (gaps <= 0.15).mean()))
+    return np.array(rows)
+
+
+def naive_ground(points: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.float64]:
+    """The street under points of the first quadrant in cells of 1 m, by lists and least squares."""
+    columns, rows = shape
+    cells = [(i, j) for i in range(columns) for j in range(rows)]
+    piles = {cell: sorted(p[2] for p in points if (int(p[0]), int(p[1])) == cell) for cell in cells}
+    low = {c: z[2 if len(z) >= 10 else 1 if len(z) >= 3 else 0] for c, z in piles.items() if z}
+    kept = {}
+    for cell, z in low.items():
+        rises = [low[c] - z for c in low if c != cell and max(abs(c[0] - cell[0]), abs(c[1] - cell[1])) <= 2]
+        level = sum(abs(rise) <= 0.9 for rise in rises)
+        if level >= 2 and sum(rise > 0.9 for rise in rises) <= 5 * level:
+            kept[cell] = z
+    street = {}
+    for cell, z in kept.items():
+        cone = []
+        for other, base in kept.items():
+            near, far = sorted((abs(cell[0] - other[0]), abs(cell[1] - other[1])))
+            cone.append(base + 0.3 * (far - near + 1.4142 * near))
+        if z - min(cone) <= 0.25:
+            street[cell] = float(np.mean([h for h in piles[cell] if abs(h - z) <= 0.15]))
+    heights = np.full(shape, np.nan)
+    if len(street) < 6:
+        return heights
+    for cell in cells:
+        for reach in (2, 6):
+            near_cells = [c for c in street if max(abs(c[0] - cell[0]), abs(c[1] - cell[1])) <= reach]
+            if len(near_cells) >= 3 and np.isnan(heights[cell]):
+                steps = np.array(near_cells, dtype=float) - cell
+                z = np.array([street[c] for c in near_cells])
+                middle = steps.mean(axis=0)
+                spread = (steps - middle).T @ (steps - middle) / len(z) + 0.1 * np.eye(2)
+                slope = np.linalg.solve(spread, (steps - middle).T @ (z - z.mean()) / len(z))
+                heights[cell] = z.mean() - slope @ middle
+    return heights
+
+
+# Propagation: surfaces, and points laid over them.
+
+
+def distance_field(hits, outline, cell_m, far_m):
+    """Distance to the nearest cell that is hit, by looking at every pair of cells of a layer."""
+    import numpy as np
+
+    out = np.minimum(outline, far_m).astype(np.float64)
+    for layer in range(hits.shape[0]):
+        for i, j in np.argwhere(hits[layer] >= 1):
+            for a in range(hits.shape[1]):
+                for b in range(hits.shape[2]):
+                    out[layer, a, b] = min(out[layer, a, b], cell_m * ((a - i) ** 2 + (b - j) ** 2) ** 0.5)
+    return out
+
+
+def rate_stand(points, field, corner_m, layer_m, cell_m, far_m, ring_m, scale_m, half_m, expected, stand):
+    """The rating of a stand, one point after another, by scipy's linear interpolation."""
+    import numpy as np
+    from scipy.interpolate import RegularGridInterpolator
+
+    x, y, yaw = stand
+    xs, ys = (corner_m[axis] + cell_m * np.arange(field.shape[axis + 1]) for axis in (0, 1))
+    total, count = 0.0, 0
+    for px, py, pz in points.astype(np.float64):
+        forward = np.cos(yaw) * (px - x) + np.sin(yaw) * (py - y)
+        left = np.cos(yaw) * (py - y) - np.sin(yaw) * (px - x)
+        if abs(forward) <= half_m[0] + ring_m and abs(left) <= half_m[1] + ring_m:
+            count += 1
+            if abs(forward) <= half_m[0] and abs(left) <= half_m[1]:
+                layer = min(max(int(pz // layer_m), 0), len(field) - 1)
+                look = RegularGridInterpolator((xs, ys), field[layer], bounds_error=False, fill_value=far_m)
+                total += 1 / (1 + (float(look((forward, left))) / scale_m) ** 2)
+    return total / max(count, 1) * min(total / expected, 1.0)
+
+
+def points_over(points, plane, x, y, radius_m, underside_m, clear_m, top_m):
+    """World x and y and height over the underside of the points above the ground, by masks."""
+    import numpy as np
+
+    dx, dy = points[:, 0] - x, points[:, 1] - y
+    height = points[:, 2] - (plane[0] + plane[1] * dx + plane[2] * dy) - underside_m
+    mask = (dx**2 + dy**2 < radius_m**2) & (height >= clear_m) & (height <= top_m)
+    return np.column_stack([points[mask, :2], height[mask]])
+
+
+def lzf_decode(packed: bytes) -> bytes:
+    """LZF, a byte at a time: fails with IndexError or ValueError on what is not LZF."""
+    out = bytearray()
+    data = list(packed)
+    while data:
+        control = data.pop(0)
+        if control < 32:
+            literal = [data.pop(0) for _ in range(control + 1)]
+            out += bytes(literal)
+            continue
+        length = control >> 5
+        if length == 7:
+            length += data.pop(0)
+        source = len(out) - ((control & 31) * 256 + data.pop(0) + 1)
+        if source < 0:
+            raise ValueError("a reference before the beginning")
+        for step in range(length + 2):
+            out.append(out[source + step])
+    return bytes(out)
