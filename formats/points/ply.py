@@ -1,0 +1,107 @@
+"""PLY files, ascii and binary: the vertices; faces and lists are left out."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import plyfile
+
+from worldline.formats.errors import BrokenFileError
+
+from .cloud import Cloud, Fields, cloud_of, xyz_of
+
+_SIZES = {
+    **dict.fromkeys(("char", "uchar", "int8", "uint8"), 1),
+    **dict.fromkeys(("short", "ushort", "int16", "uint16"), 2),
+    **dict.fromkeys(("int", "uint", "float", "int32", "uint32", "float32"), 4),
+    **dict.fromkeys(("double", "float64"), 8),
+}
+_LONGEST_HEADER = 1 << 20
+_COLORS = (("red", "green", "blue"), ("r", "g", "b"), ("diffuse_red", "diffuse_green", "diffuse_blue"))
+
+
+@dataclass(slots=True)
+class _Element:
+    name: str
+    count: int
+    names: list[str] = field(default_factory=list)
+    least: int = 0
+
+
+def read_ply(path: Path) -> Cloud:
+    """The vertices of a PLY file.
+
+    Raises:
+        BrokenFileError: It is no PLY file, or holds fewer bytes than its header needs.
+    """
+    elements = _check_header(path)
+    try:
+        file = plyfile.PlyData.read(str(path))
+        vertex = file["vertex"]
+        scalars = [each for each in vertex.properties if not isinstance(each, plyfile.PlyListProperty)]
+        columns: Fields = {each.name: np.asarray(vertex.data[each.name]) for each in scalars}
+    except (plyfile.PlyParseError, ValueError, KeyError, OverflowError, UnicodeDecodeError, MemoryError) as error:
+        raise _broken(f"not what its header says: {error}", path, "data") from error
+    left_out = {f"{each.name}s of a mesh": each.count for each in elements if each.name != "vertex"}
+    lists = len(vertex.properties) - len(scalars)
+    if lists:
+        left_out["lists of a vertex"] = lists * len(vertex.data)
+    columns = {name: np.array(values, values.dtype.newbyteorder("=")) for name, values in columns.items()}
+    fields = {name: values for name, values in columns.items() if name not in ("x", "y", "z")}
+    return cloud_of(xyz_of(columns), _join_color(fields), path, may_lack_returns=True, left_out=left_out)
+
+
+def _check_header(path: Path) -> list[_Element]:
+    size = path.stat().st_size
+    elements: list[_Element] = []
+    is_text = False
+    with path.open("rb") as file:
+        if file.readline(80).strip() != b"ply":
+            raise _broken("expected the word ply", path, "line 1")
+        for number, line in enumerate(iter(lambda: file.readline(4096), b""), start=2):
+            words = line.decode("latin-1").split()
+            match words:
+                case ["end_header"]:
+                    break
+                case ["format", kind, _]:
+                    is_text = kind == "ascii"
+                case ["element", name, count] if count.isascii() and count.isdigit() and len(count) < 16:
+                    elements.append(_Element(name, int(count)))
+                case ["property", "list", length, _, name] if elements and length in _SIZES:
+                    elements[-1].least += 2 if is_text else _SIZES[length]
+                case ["property", kind, name] if elements and kind in _SIZES:
+                    elements[-1].names.append(name)
+                    elements[-1].least += 2 if is_text else _SIZES[kind]
+                case ["comment" | "obj_info", *_] | []:
+                    pass
+                case _:
+                    raise _broken(f"not a line of a PLY header: {line[:80]!r}", path, f"line {number}")
+            if file.tell() > _LONGEST_HEADER:
+                raise _broken("the header does not end", path, f"line {number}")
+        else:
+            raise _broken("truncated: the header has no end_header", path, f"byte {size}")
+        start = file.tell()
+    vertex = next((each for each in elements if each.name == "vertex"), None)
+    if vertex is None or not {"x", "y", "z"} <= set(vertex.names):
+        raise _broken("expected an element vertex with the properties x, y, z", path, "header")
+    least = sum(each.count * each.least for each in elements)
+    if size - start + is_text < least:
+        raise _broken(
+            f"the header promises {vertex.count} vertices and {least} bytes or more; the file holds {size - start}",
+            path,
+            f"byte {start}",
+        )
+    return elements
+
+
+def _join_color(fields: Fields) -> Fields:
+    for names in _COLORS:
+        if set(names) <= set(fields) and len({fields[name].dtype for name in names}) == 1:
+            rest = {name: values for name, values in fields.items() if name not in names}
+            if "rgb" not in rest:
+                return {**rest, "rgb": np.stack([fields[name] for name in names], axis=1)}
+    return fields
+
+
+def _broken(message: str, path: Path, place: str) -> BrokenFileError:
+    return BrokenFileError(message, path=path, place=place, fix="copy the file again from its source")
