@@ -1,0 +1,199 @@
+"""Assistants: fit a cuboid, carry a track on, compute frames between keyframes.
+
+Nothing is written here; what a person accepts of it comes back as a change.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Engine
+
+from worldline.formats.documents import labels_from_paths
+from worldline.formats.scene import Lidar, Scene
+from worldline.formats.schema import default_schema
+from worldline.geometry import Cuboid, Pose, wrap_angle
+from worldline.geometry.arrays import Float32s
+from worldline.geometry.fit import Fit, fit_cuboid
+from worldline.geometry.pose import Vector
+from worldline.geometry.prior import SizePrior
+from worldline.tracking import Track, boxes_at, poses_at
+from worldline.tracking.propagate import Direction, Propagation, propagate
+
+from .database import reading
+from .errors import AssistError
+from .history import state_paths, track_rows
+from .opened import OpenedScenes
+
+
+@dataclass(frozen=True, slots=True)
+class FitPlace:
+    """Where to fit a cuboid.
+
+    Attributes:
+        class_name: Whose usual size is the prior.
+        point_m: A point on the object, or
+        cuboid: a rough cuboid around it; both in the frame of the points.
+        heading_hint_rad: Where it may be heading.
+    """
+
+    class_name: str
+    point_m: Vector | None = None
+    cuboid: Cuboid | None = None
+    heading_hint_rad: float | None = None
+
+
+def fit_points(points: Float32s, place: FitPlace) -> Fit:
+    """Fit a cuboid to the points of a lidar that stands at the origin of a level frame, +x ahead.
+
+    Args:
+        points: (N, 3) that frame, metres.
+        place: Where.
+
+    Raises:
+        FitError: There is nothing to fit.
+        LabelError: The class is unknown.
+        AssistError: Neither a point nor a cuboid says where.
+    """
+    known = default_schema().find_class(place.class_name)
+    seed = place.point_m if place.cuboid is None else place.cuboid
+    if seed is None:
+        raise AssistError("say where to fit: point_m or cuboid")
+    return fit_cuboid(points, seed, SizePrior(known.size_m, known.spread_m), heading_hint_rad=place.heading_hint_rad)
+
+
+def fit_scene(scenes: OpenedScenes, name: str, frame: int, lidar: str | None, place: FitPlace) -> Fit:
+    """Fit a cuboid in a frame of a scene; see `fit_points`.
+
+    Raises:
+        FitError, LabelError, AssistError: As `fit_points`.
+        UnknownSceneError: There is no such scene.
+        MissingFrameError: There is no such lidar or frame.
+        PendingFrameError: The frame is not written yet.
+    """
+    cloud = _Clouds(scenes, name, lidar)
+    world_from_level = cloud.level_at(frame)
+    level_from_world = world_from_level.inverse()
+    hint = place.heading_hint_rad
+    there = FitPlace(
+        place.class_name,
+        None if place.point_m is None else _moved(level_from_world, place.point_m),
+        None if place.cuboid is None else place.cuboid.moved(level_from_world),
+        None if hint is None else wrap_angle(hint - world_from_level.yaw_rad),
+    )
+    fitted = fit_points(cloud.points(frame, level_from_world), there)
+    return replace(fitted, cuboid=fitted.cuboid.moved(world_from_level))
+
+
+def propagate_scene(
+    engine: Engine,
+    scenes: OpenedScenes,
+    name: str,
+    track_id: str,
+    frame: int,
+    direction: Direction,
+    frame_count: int,
+    lidar: str | None,
+) -> Propagation:
+    """Carry a track of a scene on.
+
+    Raises:
+        AssistError: There is no such track, or the scene has no lidar.
+        PropagationError: The track has no cuboid there.
+    """
+    track = find_track(engine, scenes, name, track_id)
+    cloud = _Clouds(scenes, name, lidar)
+    ready = scenes.row(name).ready_frame_count
+    if direction == "forward":
+        frame_count = max(min(frame_count, ready - 1 - frame), 1)
+    return propagate(
+        track,
+        frame,
+        direction,
+        frame_count,
+        lambda at, _around, _radius_m: cloud.points(at, Pose()),
+        cloud.scene.clock.time_ns,
+        cloud.sensor_at,
+    )
+
+
+def interpolate_scene(
+    engine: Engine, scenes: OpenedScenes, name: str, track_id: str, frames: list[int]
+) -> list[dict[str, Any] | None]:
+    """A track's shapes in frames, as label values.
+
+    Raises:
+        AssistError: There is no such track.
+        KeyframeError: A frame lies outside the clock.
+    """
+    track = find_track(engine, scenes, name, track_id)
+    scene = scenes.stored(name).scene
+    clock = scene.clock if track.space == "world" else scene.sensor(track.space).clock
+    if track.kind == "box":
+        rows = boxes_at(track, frames, clock.time_ns).tolist()
+        return [None if row[0] != row[0] else {"box_px": row} for row in rows]
+    poses = poses_at(track, frames, clock.time_ns)
+    return [
+        {"center_m": center, "rotation_wxyz": rotation} if is_present else None
+        for is_present, center, rotation in zip(
+            poses.present_mask.tolist(), poses.centers_m.tolist(), poses.rotations_wxyz.tolist(), strict=True
+        )
+    ]
+
+
+def find_track(engine: Engine, scenes: OpenedScenes, name: str, track_id: str) -> Track:
+    """A track as it is now.
+
+    Raises:
+        AssistError: There is none.
+    """
+    with reading(engine) as connection:
+        paths = state_paths(track_rows(connection, scenes.row(name).id, track_id))
+    document = paths.get(f"tracks/{track_id}")
+    if document is None:
+        raise AssistError(f"there is no track {track_id}", track=track_id)
+    paths[f"objects/{document['object']}"] = {"class_name": "any", "number": 0}
+    return labels_from_paths(paths).tracks[0]
+
+
+class _Clouds:
+    """The points of a lidar in the world, by reference frame."""
+
+    def __init__(self, scenes: OpenedScenes, name: str, lidar: str | None) -> None:
+        self._scenes, self._name = scenes, name
+        self.scene: Scene = scenes.stored(name).scene
+        self._lidar = self._choose(lidar)
+
+    def points(self, frame: int, a_from_world: Pose) -> Float32s:
+        """(N, 3) float32, frame a, metres."""
+        at = self._frame(frame)
+        xyz_m = self._scenes.sweep(self._name, self._lidar.name, at).xyz_m
+        return (a_from_world @ self._lidar.world_from_sensor[at]).apply(xyz_m).astype(np.float32)
+
+    def level_at(self, frame: int) -> Pose:
+        """``world_from_level``: the lidar's place, upright, +x where the ego looks."""
+        pose = self._lidar.world_from_sensor[self._frame(frame)]
+        world_from_ego = pose @ self._lidar.ego_from_sensor.inverse()
+        return Pose.from_yaw(world_from_ego.yaw_rad, pose.translation_m)
+
+    def sensor_at(self, frame: int) -> Vector:
+        """Where the lidar is in the world."""
+        return self._lidar.world_from_sensor[self._frame(frame)].translation_m
+
+    def _choose(self, name: str | None) -> Lidar:
+        lidars = {each.name: each for each in self.scene.lidars}
+        if not lidars:
+            raise AssistError(f"scene {self._name} has no lidar to look at")
+        if name is not None and name not in lidars:
+            raise AssistError(f"scene {self._name} has no lidar {name}; it has {', '.join(lidars)}")
+        return lidars[name or (self.scene.reference if self.scene.reference in lidars else next(iter(lidars)))]
+
+    def _frame(self, frame: int) -> int:
+        if frame >= self.scene.frame_count:
+            raise AssistError(f"frame {frame} lies outside the {self.scene.frame_count} frames")
+        return self._lidar.clock.nearest(int(self.scene.clock.time_ns[frame]))
+
+
+def _moved(a_from_b: Pose, point_m: Vector) -> Vector:
+    x, y, z = a_from_b.apply(np.asarray(point_m)).tolist()
+    return (x, y, z)

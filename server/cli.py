@@ -1,0 +1,50 @@
+"""The command line: ``worldline``.
+
+Errors are one line on standard error; the exit code is 0 only for success. Commands import what
+they need when they run, so that ``worldline --help`` answers at once.
+"""
+
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+
+import typer
+
+app = typer.Typer(
+    name="worldline",
+    help="Worldline: label lidar, cameras and video through space and time.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+for _module in ("cli_serve", "cli_scenes", "cli_exchange", "cli_simulate"):
+    import_module(f".{_module}", __package__).register(app)
+
+
+def main() -> None:
+    """Run a command; end the process."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app()
+    except Exception as error:
+        sys.stderr.write(f"error: {_one_line(error)}\n")
+        sys.exit(1)
+
+
+def _terminate(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)  # so that what was begun is cleaned up
+
+
+def _one_line(error: Exception) -> str:
+    from .errors import TABLE
+
+    text = " ".join(str(error).split())
+    is_known = isinstance(error, tuple(TABLE))
+    return text if is_known and text else f"{type(error).__name__}: {text}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Exporting: a scene's stored data with its labels at a revision, written by a format's writer."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from secrets import token_hex
+
+from sqlalchemy import Engine
+
+from worldline.formats.documents import labels_from_paths
+from worldline.formats.errors import FormatError
+from worldline.formats.registry import Progress, find_format, no_progress
+from worldline.formats.report import Loss
+from worldline.formats.scene import Scene
+from worldline.formats.store import open_scene
+
+from .catalogue import SceneRow, find_scene, stored_path
+from .database import reading
+from .errors import GrowingSceneError
+from .history import state_paths, state_rows
+
+
+def labelled_scene(engine: Engine, data: Path, row: SceneRow, at: int | None = None) -> Scene:
+    """A stored scene with its labels, now or at a revision.
+
+    Raises:
+        GrowingSceneError: It is still being written.
+        StoreError: It is damaged.
+    """
+    if row.state != "ready":
+        raise GrowingSceneError(
+            f"scene {row.name} is still being written ({row.ready_frame_count} of {row.frame_count} frames): "
+            "export it when it is ready"
+        )
+    with reading(engine) as connection:
+        rows = state_rows(connection, row.id, at)
+    stored = open_scene(stored_path(data, row)).scene
+    return replace(stored, name=row.name, labels=labels_from_paths(state_paths(rows)))
+
+
+def export_scene(
+    engine: Engine,
+    data: Path,
+    name: str,
+    format_name: str,
+    out: Path,
+    progress: Progress = no_progress,
+) -> tuple[Loss, ...]:
+    """Write a scene into a folder, whole or not at all.
+
+    Args:
+        engine: The database.
+        data: The data folder.
+        name: The scene.
+        format_name: One that can be written.
+        out: A folder that does not exist or is empty.
+        progress: Told how far it is.
+
+    Returns:
+        What the format could not carry.
+
+    Raises:
+        UnknownSceneError: There is no such scene.
+        FormatError: There is no such format, the scene cannot be written in it, or the folder is not empty.
+    """
+    writer = find_format(format_name).writer
+    row = find_scene(engine, name)
+    if out.exists() and not out.is_dir():
+        raise FormatError("it is a file, not a folder", path=out, fix="choose another --out")
+    if out.is_dir() and any(out.iterdir()):
+        raise FormatError("the folder is not empty", path=out, fix="choose another --out; nothing is written over")
+    scene = labelled_scene(engine, data, row)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f".{out.name}.{token_hex(4)}.partial")
+    try:
+        losses = writer.write(scene, partial, progress)
+        partial.replace(out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return losses
+
+
+def summarise_losses(losses: Sequence[Loss]) -> list[dict[str, str | int]]:
+    """Losses as JSON."""
+    return [{"what": loss.what, "count": loss.count, "why": loss.why} for loss in losses]

@@ -1,0 +1,138 @@
+"""Stored scenes that are open, kept from one request to the next."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+from sqlalchemy import Engine
+
+from worldline.formats.errors import PendingFrameError, StoreError
+from worldline.formats.scene import Sweep
+from worldline.formats.schema import default_schema
+from worldline.formats.store import StoredScene, open_scene, open_staged
+
+from .catalogue import SceneRow, find_scene, stored_path
+from .errors import UnknownSceneError
+
+_MOST_SCENES = 32
+_MOST_SWEEPS = 16
+
+Found = TypeVar("Found")
+
+
+class OpenedScenes:
+    """Opens each generation once. Safe to share between threads."""
+
+    def __init__(self, engine: Engine, data: Path) -> None:
+        """Nothing is open yet."""
+        self._engine = engine
+        self._data = data
+        self._rows: dict[str, SceneRow] = {}
+        self._scenes: OrderedDict[str, StoredScene] = OrderedDict()
+        self._documents: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._grown: dict[str, int] = {}
+        self._sweeps: OrderedDict[tuple[str, str, int], Sweep] = OrderedDict()
+        self._lock = Lock()
+
+    def row(self, name: str) -> SceneRow:
+        """A scene of the catalogue, as known since the last `forget_rows`.
+
+        Raises:
+            UnknownSceneError: There is none of that name.
+        """
+        row = self._rows.get(name)
+        if row is None:
+            row = self._rows[name] = find_scene(self._engine, name)
+        return row
+
+    def forget_rows(self) -> None:
+        """Look into the catalogue again: something was committed."""
+        self._rows = {}
+
+    def stored(self, name: str) -> StoredScene:
+        """The stored scene of a name; opening takes a while the first time.
+
+        Raises:
+            UnknownSceneError: There is none.
+            StoreError: It is damaged.
+        """
+        row = self.row(name)
+        return self._scenes.get(row.generation) or self._open(row)
+
+    def locate(self, name: str, generation: str, find: Callable[[StoredScene], Found]) -> Found:
+        """Find something in a generation of a scene, following one that grows.
+
+        Raises:
+            UnknownSceneError: There is no such scene, or it has another generation now.
+            PendingFrameError: It is not written yet.
+        """
+        row = self.row(name)
+        if generation != row.generation and self._grown.get(generation) != row.id:
+            raise UnknownSceneError(
+                f"scene {name} has no generation {generation} (any more)", scene=name, generation=row.generation
+            )
+        stored = self.stored(name)
+        try:
+            return find(stored)
+        except PendingFrameError:
+            stored.refresh()
+            return find(stored)
+        except StoreError:
+            if row.state == "ready":
+                raise
+            self.forget_rows()  # it was published while we looked: the same bytes are elsewhere now
+            return find(self.stored(name))
+
+    def document(self, name: str) -> bytes:
+        """The scene document as JSON."""
+        row = self.row(name)
+        key = (name, row.generation)
+        known = self._documents.get(key)
+        if known is not None:
+            return known
+        stored = self.stored(name)
+        stored.refresh()
+        document = stored.describe(default_schema()).model_copy(update={"name": name})
+        text = document.model_dump_json(by_alias=True).encode()
+        if stored.state == "ready":
+            with self._lock:
+                self._documents[key] = text
+                if len(self._documents) > _MOST_SCENES:
+                    self._documents.popitem(last=False)
+        return text
+
+    def sweep(self, name: str, sensor: str, frame: int) -> Sweep:
+        """A lidar's frame, with the last few kept.
+
+        Raises:
+            MissingFrameError: There is no such lidar or frame.
+            PendingFrameError: It is not written yet.
+        """
+        key = (self.row(name).generation, sensor, frame)
+        with self._lock:
+            sweep = self._sweeps.get(key)
+            if sweep is not None:
+                self._sweeps.move_to_end(key)
+                return sweep
+        sweep = self.locate(name, key[0], lambda stored: stored.scene.data.sweep(sensor, frame))
+        with self._lock:
+            self._sweeps[key] = sweep
+            if len(self._sweeps) > _MOST_SWEEPS:
+                self._sweeps.popitem(last=False)
+        return sweep
+
+    def _open(self, row: SceneRow) -> StoredScene:
+        with self._lock:
+            scene = self._scenes.get(row.generation)
+            if scene is not None:
+                return scene
+            path = stored_path(self._data, row)
+            scene = open_scene(path) if row.state == "ready" else open_staged(path)
+            if row.state == "growing":
+                self._grown[row.generation] = row.id
+            self._scenes[row.generation] = scene
+            if len(self._scenes) > _MOST_SCENES:
+                self._scenes.popitem(last=False)
+            return scene

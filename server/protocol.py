@@ -1,0 +1,322 @@
+"""What goes over the wire, for the generated TypeScript and the documentation.
+
+Long answers (labels, changes) are put together from stored texts and have these shapes.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from worldline.formats.documents import Finite
+
+from .catalogue import NAME_PATTERN
+from .change import Cause
+
+ChangeId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,80}$", description="Made by the client, best a UUID.")]
+SceneName = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
+Point = tuple[Finite, Finite, Finite]
+Turn = tuple[Finite, Finite, Finite, Finite]
+
+
+class Message(BaseModel):
+    """Something a client sends; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ErrorDocument(BaseModel):
+    """The one shape of an error."""
+
+    code: str
+    message: str
+    detail: dict[str, Any]
+
+
+class UserDocument(BaseModel):
+    """A person."""
+
+    id: str
+    name: str
+
+
+class SessionDocument(BaseModel):
+    """Who asks, and what answers."""
+
+    user: UserDocument
+    version: str
+    data_dir_label: str
+    mode: Literal["local", "token"]
+
+
+class FormatDocument(BaseModel):
+    """A format."""
+
+    name: str
+    title: str
+    reads: bool
+    writes: bool
+
+
+class SceneSummary(BaseModel):
+    """A scene in the list."""
+
+    name: str
+    generation: str
+    state: Literal["ready", "growing"]
+    frame_count: int
+    ready_frame_count: int
+    duration_s: float
+    lidar_count: int
+    camera_count: int
+    object_count: int
+    revision: int
+    source_format: str
+    created_at: str
+
+
+class EntryDocument(BaseModel):
+    """A label path, its value and who set it when."""
+
+    path: str
+    value: Any
+    revision: int
+    author: str
+
+
+class LabelsDocument(BaseModel):
+    """All label paths of a scene at a revision."""
+
+    revision: int
+    entries: list[EntryDocument]
+
+
+class OpDocument(Message):
+    """One path to set, or to clear with null."""
+
+    path: str = Field(max_length=400)
+    value: Any
+    based_on: int = Field(ge=0, description="The revision of the path that you saw; 0 where it was absent.")
+
+
+class ChangeDocument(Message):
+    """What an author asks for; accepted whole or not at all."""
+
+    id: ChangeId
+    label: str = Field(max_length=400)
+    cause: Cause = "manual"
+    ops: list[OpDocument] = Field(min_length=1)
+    client: str | None = Field(default=None, max_length=80, description="The live connection that sends it.")
+
+
+class AppliedOpDocument(BaseModel):
+    """An op as it was stored."""
+
+    path: str
+    value: Any
+
+
+class AppliedDocument(BaseModel):
+    """A change as it was stored; take values from here: an object's number may be another free one."""
+
+    id: str
+    revision: int
+    label: str
+    author: str
+    cause: Cause
+    time_ns: int
+    skipped: list[str] = Field(description="Paths that an undo could not restore.")
+    ops: list[AppliedOpDocument]
+
+
+class HistoryOpDocument(AppliedOpDocument):
+    """An op with the value before it."""
+
+    before: Any
+
+
+class HistoryChangeDocument(AppliedDocument):
+    """A change with the values before it."""
+
+    ops: list[HistoryOpDocument]  # type: ignore[assignment]
+
+
+class HistoryDocument(BaseModel):
+    """Changes, oldest first, and the scene's newest revision."""
+
+    changes: list[HistoryChangeDocument]
+    revision: int
+
+
+class UndoRequest(Message):
+    """The id of the change that the undo will be."""
+
+    id: ChangeId
+    client: str | None = Field(default=None, max_length=80)
+
+
+class CuboidDocument(Message):
+    """A cuboid in the world."""
+
+    center_m: Point
+    rotation_wxyz: Turn
+    size_m: Point
+
+
+class PlaceDocument(BaseModel):
+    """A cuboid's pose in the world."""
+
+    center_m: Point
+    rotation_wxyz: Turn
+
+
+class FitRequest(Message):
+    """Where to fit a cuboid: at a point, or around a rough cuboid."""
+
+    frame: int = Field(ge=0)
+    lidar: str | None = None
+    point_m: Point | None = None
+    cuboid: CuboidDocument | None = None
+    class_name: str
+    heading_hint_rad: Finite | None = None
+
+
+class FitDocument(BaseModel):
+    """A fitted cuboid and how far to trust it."""
+
+    cuboid: CuboidDocument
+    quality: float
+    point_count: int
+    reason: str | None
+
+
+class PropagateRequest(Message):
+    """Which track to carry on, from which frame and how far."""
+
+    track: str
+    frame: int = Field(ge=0)
+    direction: Literal["forward", "backward"] = "forward"
+    frame_count: int = Field(default=20, ge=1, le=2000)
+    lidar: str | None = None
+
+
+class PropagatedKeyframe(BaseModel):
+    """A pose that propagation found."""
+
+    frame: int
+    shape: PlaceDocument
+    quality: float
+
+
+class PropagationDocument(BaseModel):
+    """Where a track went, and why it stopped; nothing is written."""
+
+    keyframes: list[PropagatedKeyframe]
+    stopped_at: int | None
+    reason: str | None
+
+
+class InterpolateRequest(Message):
+    """Which frames of a track to compute."""
+
+    track: str
+    frames: list[Annotated[int, Field(ge=0)]] = Field(max_length=100_000)
+
+
+class SampledShape(BaseModel):
+    """A track's shape in a frame: a cuboid's pose, a box, or null where it is absent."""
+
+    frame: int
+    shape: dict[str, Any] | None
+
+
+class InterpolationDocument(BaseModel):
+    """A track's shapes."""
+
+    shapes: list[SampledShape]
+
+
+class ExportRequest(Message):
+    """What to export to."""
+
+    format: str
+
+
+class LossDocument(BaseModel):
+    """Something a format could not carry."""
+
+    what: str
+    count: int
+    why: str
+
+
+class ProgressDocument(BaseModel):
+    """How far a job is."""
+
+    done: int
+    total: int
+
+
+class JobDocument(BaseModel):
+    """Work that takes long."""
+
+    id: str
+    kind: str
+    scene: str
+    format: str
+    revision: int
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    progress: ProgressDocument
+    losses: list[LossDocument]
+    error: str | None
+    file_name: str | None
+    created_at: str
+
+
+class PacketsIndexDocument(BaseModel):
+    """Where each packet of a video ends in what is sent."""
+
+    size: list[int]
+    pts: list[int]
+    key: list[bool]
+    frame: list[int]
+
+
+class PersonDocument(BaseModel):
+    """Someone who looks at the scene."""
+
+    client: str
+    name: str
+    color: str
+    frame: int | None
+    object: str | None
+
+
+class PresenceRequest(Message):
+    """Where a person is; what a client sends over the live connection."""
+
+    type: Literal["presence"]
+    frame: int | None = Field(default=None, ge=0)
+    object: str | None = Field(default=None, max_length=80)
+
+
+class ReadyMessage(BaseModel):
+    """How much of the scene is there."""
+
+    type: Literal["ready"] = "ready"
+    ready_frame_count: int
+    state: Literal["ready", "growing"]
+    generation: str
+
+
+class PresenceMessage(BaseModel):
+    """Who is there."""
+
+    type: Literal["presence"] = "presence"
+    people: list[PersonDocument]
+
+
+class ChangeMessage(AppliedDocument):
+    """A change that was accepted."""
+
+    type: Literal["change"] = "change"
+    client: str | None

@@ -1,0 +1,319 @@
+/** What a person does, against a server in memory. */
+
+import "fake-indexeddb/auto";
+import { IDBFactory } from "fake-indexeddb";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Client } from "../protocol/client";
+import { ApiError } from "../protocol/errors";
+import type { LabelValue, WireFit, WirePropagation } from "../protocol/wire";
+import { fromYaw, IDENTITY, yawOf } from "../space/pose";
+import type { Cuboid, Scene } from "../state/model";
+import { createFakeServer } from "../sync/server.fixture";
+import { alive, foldOf, open } from "../sync/viewer.fixture";
+import { createEditor } from "./editor";
+import { createNotices } from "./notices";
+import { resizedFrom } from "./shapes";
+
+const CAR: Cuboid = { pose: fromYaw(0.5, [10, 2, -0.8]), size_m: [4, 1.8, 1.5] };
+const FRAMES = 40;
+const SCENE = {
+  name: "s",
+  frame_count: FRAMES,
+  ready_frame_count: FRAMES,
+  clock: { time_ns: Array.from({ length: FRAMES }, (_, frame) => frame * 1e8), names: [] },
+  lidars: [],
+  cameras: [],
+  classes: [{ name: "car" }, { name: "van" }],
+} as unknown as Scene;
+
+const setup = async (
+  server = createFakeServer(),
+  assist: Partial<Pick<Client, "fit" | "propagate">> = {},
+  hold_ms = 30,
+) => {
+  const opened = await open(server, { hold_ms });
+  const { store, sync } = opened;
+  store.setState({ scene: SCENE, session: { id: "ada", name: "Ada" } });
+  const client = { ...server.client("me"), ...assist };
+  const announced: unknown[] = [];
+  const editor = createEditor(store, {
+    sync,
+    client,
+    stream: { isReady: () => true },
+    notices: createNotices(store),
+    announce: (presence) => announced.push(presence),
+  });
+  const keyframes = () => [...store.getState().labels.tracks.values()][0]?.keyframes ?? [];
+  const spans = () => [...store.getState().labels.tracks.values()][0]?.spans ?? [];
+  const notices = () => store.getState().notices.map((notice) => notice.text);
+  return { ...opened, server, editor, announced, keyframes, spans, notices };
+};
+
+const carried = (frames: readonly number[]): WirePropagation => ({
+  keyframes: frames.map((frame) => ({
+    frame,
+    shape: { center_m: [10 + frame, 2, -0.8], rotation_wxyz: [1, 0, 0, 0] },
+    quality: 0.8,
+  })),
+  stopped_at: null,
+  reason: null,
+});
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory();
+  alive.clear();
+});
+
+describe("making objects", () => {
+  test("gives the next free number, the active class, one human keyframe and one frame of presence", async () => {
+    const server = createFakeServer({ "objects/7": { class_name: "van", number: 7 } });
+    const { editor, store, sync, spans, keyframes } = await setup(server);
+    editor.showFrame(5);
+    editor.create(CAR);
+    const { selected, labels, tool } = store.getState();
+    expect(labels.objects.get(selected!)).toMatchObject({ class_name: "car", number: 8 });
+    expect(spans()).toEqual([{ start: 5, end: 6, occlusion: 0 }]);
+    expect(keyframes()).toMatchObject([{ frame: 5, source: "human" }]);
+    expect(tool).toBe("select");
+    expect(store.getState().can_undo).toBe("Create car 8");
+    await sync.settled();
+    expect(store.getState().labels).toEqual(foldOf(server.values()));
+    await editor.undo();
+    expect(store.getState().selected).toBeNull();
+    expect(Object.keys(server.values())).toEqual(["objects/7"]);
+  });
+
+  test("one click fits, and a refusal changes nothing and says why", async () => {
+    const fitted: WireFit = {
+      cuboid: { center_m: [9, 1, -0.8], rotation_wxyz: [1, 0, 0, 0], size_m: [4.2, 1.7, 1.5] },
+      quality: 0.9,
+      point_count: 300,
+      reason: null,
+    };
+    let isThere = true;
+    const { editor, keyframes, notices, store } = await setup(createFakeServer(), {
+      fit: async () => {
+        if (isThere) return fitted;
+        throw new ApiError({ code: "fit", status: 422, message: "3 points are too few" });
+      },
+    });
+    await editor.fitAt([9, 1, -1]);
+    expect(keyframes()).toMatchObject([
+      { source: "human", quality: 0.9, pose: { translation_m: [9, 1, -0.8] } },
+    ]);
+    isThere = false;
+    await editor.fitAt([30, 1, -1]);
+    expect(store.getState().labels.objects.size).toBe(1);
+    expect(store.getState().notices[0]).toMatchObject({ kind: "error", detail: "3 points are too few" });
+    expect(notices()).toHaveLength(1);
+  });
+});
+
+describe("changing a shape", () => {
+  test("another size is the track's, in all its frames", async () => {
+    const { editor, store } = await setup();
+    editor.create(CAR);
+    editor.commit({ ...CAR, size_m: [5, 2, 2] }, "Resize car 1");
+    expect([...store.getState().labels.tracks.values()][0]?.size_m).toEqual([5, 2, 2]);
+    expect(store.getState().can_undo).toBe("Resize car 1");
+  });
+
+  test("nudges in a row are one change, in the cuboid's own axes", async () => {
+    const { editor, server, sync, keyframes, store } = await setup();
+    editor.create(CAR);
+    await sync.settled();
+    for (let n = 0; n < 4; n++) editor.nudge(0.25, 0, 0, 0);
+    expect(store.getState().save.pending).toBe(1);
+    await sync.settled();
+    expect(server.log).toHaveLength(2);
+    const [x, y] = keyframes()[0]!.pose!.translation_m;
+    expect([x, y].map((value) => Number(value.toFixed(6)))).toEqual([
+      Number((10 + Math.cos(0.5)).toFixed(6)),
+      Number((2 + Math.sin(0.5)).toFixed(6)),
+    ]);
+  });
+
+  test("flipping turns half a circle", async () => {
+    const { editor, keyframes } = await setup();
+    editor.create(CAR);
+    editor.flipHeading();
+    expect(Math.abs(yawOf(keyframes()[0]!.pose!) - 0.5)).toBeCloseTo(Math.PI, 9);
+  });
+
+  test("pasting in another frame is a keyframe of the same object, in the same frame another object", async () => {
+    const { editor, store, keyframes } = await setup();
+    editor.create(CAR);
+    editor.copy();
+    editor.showFrame(7);
+    editor.paste();
+    expect(keyframes().map((each) => each.frame)).toEqual([0, 7]);
+    editor.showFrame(0);
+    editor.paste();
+    expect(store.getState().labels.objects.size).toBe(2);
+  });
+
+  test("a refit of a track with other people's frames keeps its size and its nearest corner", () => {
+    const fitted: Cuboid = { pose: { ...IDENTITY, translation_m: [10, 0, 1] }, size_m: [4, 2, 2] };
+    const kept = resizedFrom(fitted, [5, 2, 1], [0, -9, 2]);
+    expect(kept).toEqual({ pose: { ...IDENTITY, translation_m: [10.5, 0, 0.5] }, size_m: [5, 2, 1] });
+  });
+});
+
+describe("carrying along", () => {
+  test("makes machine keyframes, keeps people's, and is present all the way", async () => {
+    const { editor, sync, keyframes, spans, store, server } = await setup(createFakeServer(), {
+      propagate: async (_scene, request) =>
+        carried(Array.from({ length: request.frame_count }, (_, n) => request.frame + 1 + n)),
+    });
+    editor.create(CAR);
+    editor.showFrame(3);
+    editor.commit({ ...CAR, pose: fromYaw(0, [99, 0, 0]) });
+    editor.showFrame(0);
+    await editor.propagate("forward", 5);
+    expect(keyframes().map((each) => each.source)).toEqual([
+      "human",
+      "propagated",
+      "propagated",
+      "human",
+      "propagated",
+      "propagated",
+    ]);
+    expect(keyframes()[3]?.pose?.translation_m[0]).toBe(99);
+    expect(keyframes()[1]?.quality).toBe(0.8);
+    expect(spans()).toEqual([{ start: 0, end: 6, occlusion: 0 }]);
+    expect(store.getState().can_undo).toBe("Propagate car 1 forward 5 frames");
+    expect(store.getState().notices).toEqual([]);
+    await sync.settled();
+    expect(server.log.at(-1)?.cause).toBe("propagated");
+  });
+
+  test("asks for 20 frames, or what is left of the scene", async () => {
+    const asked: number[] = [];
+    const { editor } = await setup(createFakeServer(), {
+      propagate: async (_scene, request) => {
+        asked.push(request.frame_count);
+        return carried([]);
+      },
+    });
+    editor.showFrame(30);
+    editor.create(CAR);
+    await editor.propagate("forward");
+    await editor.propagate("backward");
+    expect(asked).toEqual([9, 20]);
+  });
+
+  test("says where and why it stopped, and can be cancelled", async () => {
+    let isLost = true;
+    const { editor, notices, keyframes, store } = await setup(createFakeServer(), {
+      propagate: (_scene, _request, signal) =>
+        isLost
+          ? Promise.resolve({ ...carried([1, 2]), stopped_at: 3, reason: "too few points" })
+          : new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    });
+    editor.create(CAR);
+    await editor.propagate("forward", 9);
+    expect(notices()).toEqual(["car 1: stopped at frame 3"]);
+    isLost = false;
+    const before = keyframes();
+    const running = editor.propagate("forward", 9);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const progress = store.getState().notices.find((notice) => notice.kind === "progress");
+    expect(progress?.text).toBe("Carrying car 1 forward over 9 frames");
+    progress?.cancel?.();
+    await running;
+    expect(keyframes()).toEqual(before);
+    expect(store.getState().notices.some((notice) => notice.kind === "progress")).toBe(false);
+  });
+
+  test("accepting names the person, and the next to look at is the next that nobody accepted", async () => {
+    const { editor, store, keyframes } = await setup(createFakeServer(), {
+      propagate: async () => carried([1, 2, 3]),
+    });
+    editor.create(CAR);
+    await editor.propagate("forward", 3);
+    editor.nextToLookAt();
+    expect(store.getState().frame).toBe(1);
+    editor.accept();
+    expect(keyframes()[1]).toMatchObject({ source: "propagated", verified_by: "Ada" });
+    editor.showFrame(0);
+    editor.nextToLookAt();
+    expect(store.getState().frame).toBe(2);
+  });
+
+  test("interpolating takes away the machine's keyframes between people's", async () => {
+    const { editor, keyframes, notices } = await setup(createFakeServer(), {
+      propagate: async () => carried([1, 2, 3, 4, 5]),
+    });
+    editor.create(CAR);
+    await editor.propagate("forward", 5);
+    editor.showFrame(2);
+    editor.interpolate();
+    expect(notices().at(-1)).toContain("before and one after");
+    editor.showFrame(4);
+    editor.commit(CAR);
+    editor.showFrame(2);
+    editor.interpolate();
+    expect(keyframes().map((each) => each.frame)).toEqual([0, 4, 5]);
+  });
+});
+
+test("deleting takes everything that hangs on the object, and undo brings all of it back", async () => {
+  const values: Record<string, LabelValue> = {
+    "objects/1": { class_name: "car", number: 1 },
+    "objects/1/attributes/color": "red",
+    "objects/12": { class_name: "van", number: 12 },
+    "tracks/1.cuboid": { object: "1", kind: "cuboid", space: "world", size_m: [4, 2, 1] },
+    "tracks/1.cuboid/spans": [{ start: 0, end: 3, occlusion: 1 }],
+    "tracks/1.cuboid/attributes/brake/1": true,
+    "tracks/1.front": { object: "1", kind: "box", space: "front", size_m: null },
+  };
+  const server = createFakeServer(values);
+  const { editor, store, sync } = await setup(server);
+  editor.select("1");
+  expect(editor.describeDelete("1")).toContain("car 1");
+  editor.deleteObject();
+  expect([...store.getState().labels.objects.keys()]).toEqual(["12"]);
+  expect(store.getState().selected).toBeNull();
+  await sync.settled();
+  expect(Object.keys(server.values())).toEqual(["objects/12"]);
+  await editor.undo();
+  expect(server.values()).toEqual(values);
+});
+
+test("spans, occlusion, attributes and class of the selection", async () => {
+  const { editor, spans, store } = await setup();
+  editor.create(CAR);
+  editor.showFrame(9);
+  editor.endHere();
+  editor.showFrame(4);
+  editor.setOcclusion(2);
+  expect(spans()).toEqual([
+    { start: 0, end: 4, occlusion: 0 },
+    { start: 4, end: 10, occlusion: 2 },
+  ]);
+  editor.startHere();
+  expect(spans()).toEqual([{ start: 4, end: 10, occlusion: 2 }]);
+  editor.setAttribute("brake", true);
+  expect([...store.getState().labels.tracks.values()][0]?.attributes).toEqual({
+    brake: [{ frame: 4, value: true }],
+  });
+  editor.chooseClass("van");
+  expect([...store.getState().labels.objects.values()][0]?.class_name).toBe("van");
+});
+
+test("moving about stays in the scene and tells the others", async () => {
+  const { editor, store, announced } = await setup();
+  editor.step(-3);
+  expect(store.getState().frame).toBe(0);
+  editor.showFrame(999);
+  expect(store.getState().frame).toBe(FRAMES - 1);
+  editor.showFrame(0);
+  editor.create(CAR);
+  editor.create(CAR);
+  const [one, two] = [...store.getState().labels.objects.values()].sort((a, b) => a.number - b.number);
+  editor.selectNext(1);
+  expect(store.getState().selected).toBe(one?.id);
+  editor.selectNext(-1);
+  expect(store.getState().selected).toBe(two?.id);
+  expect(announced.at(-1)).toEqual({ frame: 0, object: two?.id });
+});

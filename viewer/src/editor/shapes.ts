@@ -1,0 +1,161 @@
+/** Shapes: making, placing and fitting cuboids. */
+
+import { failureOf } from "../protocol/errors";
+import type { WireFit, WireFitRequest } from "../protocol/wire";
+import { cuboidAt } from "../space/interpolate";
+import { apply, inverse, makePose, moved, turned, yawOf } from "../space/pose";
+import type { Cuboid, SceneObject, Track, Vec3 } from "../state/model";
+import { sensorFrame } from "../stream/clock";
+import type { Editor } from "./contract";
+import { createObject, type NewObject, placeCuboid } from "./edits";
+import { isProtected, nameOf } from "./find";
+import { type EditorParts, sceneOf, selectionOf } from "./parts";
+
+type Shapes = Pick<
+  Editor,
+  "fitAt" | "create" | "draft" | "commit" | "nudge" | "flipHeading" | "refit" | "copy" | "paste"
+>;
+
+interface Copied {
+  readonly object: string;
+  readonly class_name: string;
+  readonly cuboid: Cuboid;
+  readonly frame: number;
+}
+
+/** The selected object with its cuboid where the user is. */
+export const selectedCuboid = (
+  parts: EditorParts,
+): { object: SceneObject; track: Track; cuboid: Cuboid; frame: number } | null => {
+  const selection = selectionOf(parts);
+  const { frame } = parts.store.getState();
+  const cuboid = selection && cuboidAt(selection.track, frame, sceneOf(parts).clock.time_ns);
+  return selection && cuboid ? { ...selection, cuboid, frame } : null;
+};
+
+export const createShapes = (parts: EditorParts): Shapes => {
+  const { store, sync, client, notices } = parts;
+  let copied: Copied | null = null;
+  let fitting: AbortController | null = null;
+
+  const make = (made: Omit<NewObject, "id">): void => {
+    const id = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
+    sync.edit(createObject(store.getState().labels, { ...made, id }));
+    store.setState({ selected: id, tool: "select", draft: null });
+    parts.announce({ frame: store.getState().frame, object: id });
+  };
+
+  const place = (label: string, cuboid: Cuboid, quality: number | null = null, merge?: string): void => {
+    const selection = selectionOf(parts);
+    if (!selection) return;
+    const { frame } = store.getState();
+    const ops = placeCuboid(selection.track, frame, cuboid, quality);
+    sync.edit({ label, cause: "manual", ops, ...(merge === undefined ? {} : { merge }) });
+    store.setState({ draft: null });
+  };
+
+  /** Asks the server to fit; a new request takes the place of one that runs. */
+  const askFit = async (request: WireFitRequest): Promise<WireFit | null> => {
+    fitting?.abort();
+    const controller = new AbortController();
+    fitting = controller;
+    try {
+      return await client.fit(sceneOf(parts).name, request, controller.signal);
+    } catch (error) {
+      if (controller.signal.aborted) return null;
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      notices.error("No cuboid could be fitted here; nothing was changed", failure.message);
+      return null;
+    } finally {
+      if (fitting === controller) fitting = null;
+    }
+  };
+
+  /** Where the lidar stands in the world. */
+  const sensorAt = (frame: number): Vec3 => {
+    const scene = sceneOf(parts);
+    const lidar = scene.lidars[0];
+    const pose = lidar?.world_from_sensor[sensorFrame(lidar.clock, scene.clock, frame)];
+    return pose?.translation_m ?? [0, 0, 0];
+  };
+
+  return {
+    async fitAt(point_m) {
+      const { frame, active_class: class_name } = store.getState();
+      const found = await askFit({ frame, point_m, class_name });
+      if (!found || store.getState().frame !== frame) return;
+      make({ class_name, cuboid: cuboidFrom(found), frame, quality: found.quality });
+      if (found.reason) notices.info(found.reason);
+    },
+    create(cuboid, class_name) {
+      const { frame, active_class } = store.getState();
+      make({ class_name: class_name ?? active_class, cuboid, frame });
+    },
+    draft: (cuboid) => store.setState({ draft: cuboid }),
+    commit(cuboid, label) {
+      const selection = selectionOf(parts);
+      if (selection) place(label ?? `Change ${nameOf(selection.object)}`, cuboid);
+    },
+    nudge(forward_m, left_m, up_m, yaw_rad) {
+      const at = selectedCuboid(parts);
+      if (!at) return;
+      const pose = turned(moved(at.cuboid.pose, [forward_m, left_m, up_m]), yaw_rad);
+      const merge = `nudge/${at.track.id}/${at.frame}`;
+      place(`Move ${nameOf(at.object)}`, { ...at.cuboid, pose }, null, merge);
+    },
+    flipHeading() {
+      const at = selectedCuboid(parts);
+      if (!at) return;
+      place(`Flip the heading of ${nameOf(at.object)}`, {
+        ...at.cuboid,
+        pose: turned(at.cuboid.pose, Math.PI),
+      });
+    },
+    async refit() {
+      const at = selectedCuboid(parts);
+      if (!at) return;
+      const { pose, size_m } = at.cuboid;
+      const seed = { center_m: pose.translation_m, rotation_wxyz: pose.rotation_wxyz, size_m };
+      const { class_name } = at.object;
+      const hint = { heading_hint_rad: yawOf(pose) };
+      const found = await askFit({ frame: at.frame, cuboid: seed, class_name, ...hint });
+      const now = selectedCuboid(parts);
+      if (!found || now?.track.id !== at.track.id || now.frame !== at.frame) return;
+      const others = now.track.keyframes.some((each) => each.frame !== at.frame && isProtected(each));
+      const fitted = cuboidFrom(found);
+      const cuboid = others ? resizedFrom(fitted, now.cuboid.size_m, sensorAt(at.frame)) : fitted;
+      place(`Refit ${nameOf(at.object)}`, cuboid, found.quality);
+      if (found.reason) notices.info(found.reason);
+    },
+    copy() {
+      const at = selectedCuboid(parts);
+      if (!at) return;
+      copied = { object: at.object.id, class_name: at.object.class_name, cuboid: at.cuboid, frame: at.frame };
+      notices.info(`Copied ${nameOf(at.object)}`);
+    },
+    paste() {
+      if (!copied) return;
+      const { frame, selected } = store.getState();
+      const selection = selectionOf(parts);
+      if (selection && selected === copied.object && frame !== copied.frame) {
+        place(`Paste ${nameOf(selection.object)}`, copied.cuboid); // the same object in another frame
+      } else {
+        make({ class_name: copied.class_name, cuboid: copied.cuboid, frame });
+      }
+    },
+  };
+};
+
+/** A cuboid of another size whose corner nearest to the sensor, and whose bottom, stay where they are. */
+export const resizedFrom = (cuboid: Cuboid, size_m: Vec3, sensor_m: Vec3): Cuboid => {
+  const [x, y] = apply(inverse(cuboid.pose), sensor_m);
+  const signs: Vec3 = [Math.sign(x), Math.sign(y), -1];
+  const shift = (axis: 0 | 1 | 2): number => (signs[axis] * (cuboid.size_m[axis] - size_m[axis])) / 2;
+  return { pose: moved(cuboid.pose, [shift(0), shift(1), shift(2)]), size_m };
+};
+
+const cuboidFrom = ({ cuboid }: WireFit): Cuboid => ({
+  pose: makePose(cuboid.rotation_wxyz, cuboid.center_m),
+  size_m: cuboid.size_m,
+});

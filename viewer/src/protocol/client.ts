@@ -1,0 +1,135 @@
+/** The server's HTTP interface, typed: every call takes an AbortSignal and fails with an `ApiError`. */
+
+import { ApiError, failureFromAnswer, isAbort } from "./errors";
+import type {
+  WireChangeAnswer,
+  WireChangeRequest,
+  WireChanges,
+  WireFit,
+  WireFitRequest,
+  WireFormat,
+  WireJob,
+  WireLabels,
+  WirePropagateRequest,
+  WirePropagation,
+  WireScene,
+  WireSceneRow,
+  WireSession,
+  WireUndoRequest,
+} from "./wire";
+
+export interface Client {
+  session(signal: AbortSignal): Promise<WireSession>;
+  formats(signal: AbortSignal): Promise<readonly WireFormat[]>;
+  scenes(signal: AbortSignal): Promise<readonly WireSceneRow[]>;
+  scene(scene: string, signal: AbortSignal): Promise<WireScene>;
+  removeScene(scene: string, signal: AbortSignal): Promise<void>;
+  labels(scene: string, signal: AbortSignal): Promise<WireLabels>;
+  postChange(scene: string, change: WireChangeRequest, signal: AbortSignal): Promise<WireChangeAnswer>;
+  /** A new change that undoes the change `target`. */
+  undoChange(
+    scene: string,
+    target: string,
+    request: WireUndoRequest,
+    signal: AbortSignal,
+  ): Promise<WireChangeAnswer>;
+  changes(scene: string, since: number, signal: AbortSignal): Promise<WireChanges>;
+  fit(scene: string, request: WireFitRequest, signal: AbortSignal): Promise<WireFit>;
+  propagate(scene: string, request: WirePropagateRequest, signal: AbortSignal): Promise<WirePropagation>;
+  points(place: DataPlace, block: number, signal: AbortSignal): Promise<ArrayBuffer>;
+  image(place: DataPlace, frame: number, signal: AbortSignal): Promise<Blob>;
+  packets(place: DataPlace, first: number, count: number, signal: AbortSignal): Promise<ArrayBuffer>;
+  startExport(scene: string, format: string, signal: AbortSignal): Promise<WireJob>;
+  job(id: string, signal: AbortSignal): Promise<WireJob>;
+  cancelJob(id: string, signal: AbortSignal): Promise<void>;
+  jobFileUrl(id: string): string;
+  /** Address of the live connection. */
+  liveUrl(scene: string, client: string): string;
+}
+
+export interface DataPlace {
+  readonly scene: string;
+  readonly generation: string;
+  readonly sensor: string;
+}
+
+export interface ClientOptions {
+  /** Where the server is; the page's own origin by default. */
+  readonly origin?: string;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+export const createClient = (options: ClientOptions = {}): Client => {
+  const origin = options.origin ?? "";
+  const fetchNow = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+
+  const send = async (path: string, init: RequestInit): Promise<Response> => {
+    let answer: Response;
+    try {
+      answer = await fetchNow(`${origin}/api${path}`, init);
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      throw new ApiError({ code: "network", status: 0, message: "The server cannot be reached" });
+    }
+    if (!answer.ok) throw new ApiError(await failureFromAnswer(answer));
+    return answer;
+  };
+  /** The body of an answer; a connection that breaks while it is read is a network failure too. */
+  const read = async <T>(body: Promise<T>): Promise<T> => {
+    try {
+      return await body;
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      throw new ApiError({ code: "network", status: 0, message: "The server's answer broke off" });
+    }
+  };
+  const fetchJson = async <T>(path: string, signal: AbortSignal): Promise<T> =>
+    read((await send(path, { signal })).json() as Promise<T>);
+  const postJson = async <T>(path: string, body: unknown, signal: AbortSignal): Promise<T> => {
+    const headers = { "content-type": "application/json" };
+    const answer = await send(path, { method: "POST", headers, body: JSON.stringify(body), signal });
+    return read(answer.json() as Promise<T>);
+  };
+  const remove = async (path: string, signal: AbortSignal): Promise<void> => {
+    await send(path, { method: "DELETE", signal });
+  };
+  const sceneRoot = (scene: string): string => `/scenes/${encodeURIComponent(scene)}`;
+  const dataRoot = (place: DataPlace, kind: string): string =>
+    `${sceneRoot(place.scene)}/data/${place.generation}/${kind}/${encodeURIComponent(place.sensor)}`;
+
+  return {
+    session: (signal) => fetchJson("/session", signal),
+    formats: (signal) => fetchJson("/formats", signal),
+    scenes: (signal) => fetchJson("/scenes", signal),
+    scene: (scene, signal) => fetchJson(sceneRoot(scene), signal),
+    removeScene: (scene, signal) => remove(sceneRoot(scene), signal),
+    labels: (scene, signal) => fetchJson(`${sceneRoot(scene)}/labels`, signal),
+    postChange: (scene, change, signal) => postJson(`${sceneRoot(scene)}/changes`, change, signal),
+    undoChange: (scene, target, request, signal) =>
+      postJson(`${sceneRoot(scene)}/changes/${encodeURIComponent(target)}/undo`, request, signal),
+    changes: (scene, since, signal) => fetchJson(`${sceneRoot(scene)}/changes?since=${since}`, signal),
+    fit: (scene, request, signal) => postJson(`${sceneRoot(scene)}/assist/fit`, request, signal),
+    propagate: (scene, request, signal) => postJson(`${sceneRoot(scene)}/assist/propagate`, request, signal),
+    points: async (place, block, signal) =>
+      read((await send(`${dataRoot(place, "points")}/${block}`, { signal })).arrayBuffer()),
+    image: async (place, frame, signal) =>
+      read((await send(`${dataRoot(place, "images")}/${frame}`, { signal })).blob()),
+    packets: async (place, first, count, signal) =>
+      read(
+        (await send(`${dataRoot(place, "packets")}?first=${first}&count=${count}`, { signal })).arrayBuffer(),
+      ),
+    startExport: (scene, format, signal) => postJson(`${sceneRoot(scene)}/exports`, { format }, signal),
+    job: (id, signal) => fetchJson(`/jobs/${encodeURIComponent(id)}`, signal),
+    cancelJob: (id, signal) => remove(`/jobs/${encodeURIComponent(id)}`, signal),
+    jobFileUrl: (id) => `${origin}/api/jobs/${encodeURIComponent(id)}/file`,
+    liveUrl: (scene, client) => {
+      const url = new URL(
+        `${origin}/api${sceneRoot(scene)}/live`,
+        globalThis.location?.href ?? "http://localhost",
+      );
+      url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+      url.searchParams.set("client", client);
+      return url.href;
+    },
+  };
+};

@@ -1,0 +1,45 @@
+/** What the rest of the viewer knows of the label document. */
+
+import type { Client } from "../protocol/client";
+import type { LabelValue, WireChange } from "../protocol/wire";
+import type { Notice } from "../state/model";
+import type { StateStore } from "../state/store";
+import type { Edit } from "./change";
+import type { HistoryShelf } from "./history";
+import type { Outbox } from "./outbox";
+
+export interface Sync {
+  /** Applies an edit and sends it; gives the change's id, null when it would change nothing. */
+  edit(edit: Edit): string | null;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+  keepMine(): void;
+  takeTheirs(): void;
+  /** What a path holds now. */
+  value(path: string): LabelValue | null;
+  /** Paths that start so and hold something. */
+  pathsUnder(prefix: string): string[];
+  /** A change that the live connection told of. */
+  receive(change: WireChange): void;
+  /** Asks for all changes since the last known one. */
+  catchUp(): Promise<void>;
+  /** Tries at once what waits for the network. */
+  retry(): void;
+  /** Sends at once what could still grow; resolves when nothing waits any more, or the user has to decide. */
+  settled(): Promise<void>;
+  /** The page is being left: what is not on disk yet is kept now. */
+  rescue(): void;
+  close(): void;
+}
+
+export interface SyncOptions {
+  readonly store: StateStore;
+  readonly client: Client;
+  readonly scene: string;
+  readonly page: string;
+  readonly outbox: Outbox;
+  readonly shelf?: HistoryShelf;
+  readonly notify: (notice: Omit<Notice, "id">) => void;
+  readonly hold_ms?: number;
+  readonly retry_ms?: number;
+}

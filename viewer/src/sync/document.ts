@@ -1,0 +1,112 @@
+/**
+ * The label document as the user sees it: what the server has, with the user's own unsent changes on top.
+ *
+ * The server's values are kept with the revision that set them, cleared ones too, so that news may come
+ * late, twice or in any order and the newest still stands.
+ */
+
+import type { LabelValue, WireEntry, WireOp } from "../protocol/wire";
+import type { Labels } from "../state/model";
+import type { BasedOn, Op, Pending, PendingOp } from "./change";
+import { createFold } from "./fold";
+
+export interface Entry {
+  readonly value: LabelValue | null;
+  readonly revision: number;
+}
+
+export interface LabelDocument {
+  /** The server's whole state, in place of what was known. */
+  load(entries: readonly WireEntry[], revision: number): void;
+  /** A change of the server's journal. */
+  confirm(ops: readonly WireOp[], revision: number): void;
+  /** The user's unsent changes, in order. */
+  overlay(pending: readonly Pending[]): void;
+  /** What a path shows now. */
+  value(path: string): LabelValue | null;
+  /** What the server has there. */
+  confirmed(path: string): Entry;
+  /** Ops with what they replace and what they build on. */
+  prepare(ops: readonly Op[], except?: string): PendingOp[];
+  /** Paths that start so and hold something, in the order of the document. */
+  pathsUnder(prefix: string): string[];
+  readonly revision: number;
+  labels(): Labels;
+}
+
+const ABSENT: Entry = { value: null, revision: 0 };
+
+export const createDocument = (): LabelDocument => {
+  let server = new Map<string, Entry>();
+  let own = new Map<string, { value: LabelValue | null; change: string }>();
+  let pendingNow: readonly Pending[] = [];
+  let fold = createFold();
+  let revision = 0;
+
+  const value = (path: string): LabelValue | null => {
+    const mine = own.get(path);
+    return mine ? mine.value : (server.get(path)?.value ?? null);
+  };
+
+  const topOf = (pending: readonly Pending[]): typeof own => {
+    const top: typeof own = new Map();
+    for (const change of pending) {
+      for (const op of change.ops) top.set(op.path, { value: op.value, change: change.id });
+    }
+    return top;
+  };
+
+  return {
+    load(entries, at) {
+      server = new Map(
+        entries.map((entry) => [entry.path, { value: entry.value, revision: entry.revision }]),
+      );
+      revision = at;
+      fold = createFold();
+      for (const path of new Set([...server.keys(), ...own.keys()])) fold.set(path, value(path));
+    },
+    confirm(ops, at) {
+      for (const op of ops) {
+        if ((server.get(op.path)?.revision ?? -1) >= at) continue;
+        server.set(op.path, { value: op.value, revision: at });
+        if (!own.has(op.path)) fold.set(op.path, op.value);
+      }
+      revision = Math.max(revision, at);
+    },
+    overlay(pending) {
+      const before = own;
+      pendingNow = pending;
+      own = topOf(pending);
+      for (const path of new Set([...before.keys(), ...own.keys()])) {
+        const [was, is] = [before.get(path), own.get(path)];
+        if (!was || !is || was.value !== is.value) fold.set(path, value(path));
+      }
+    },
+    value,
+    confirmed: (path) => server.get(path) ?? ABSENT,
+    prepare(ops, except) {
+      const top = except === undefined ? own : topOf(pendingNow.filter((change) => change.id !== except));
+      return ops.map((op) => {
+        const mine = top.get(op.path);
+        const theirs = server.get(op.path) ?? ABSENT;
+        const based_on: BasedOn = mine
+          ? { change: mine.change }
+          : theirs.value === null
+            ? 0
+            : theirs.revision;
+        return { path: op.path, value: op.value, before: mine ? mine.value : theirs.value, based_on };
+      });
+    },
+    pathsUnder(prefix) {
+      const paths = new Set<string>();
+      for (const path of [...server.keys(), ...own.keys()]) {
+        if (path.startsWith(prefix) && value(path) !== null) paths.add(path);
+      }
+      return [...paths].sort();
+    },
+    get revision() {
+      return revision;
+    },
+    labels: () => fold.labels(),
+  };
+};

@@ -1,0 +1,292 @@
+/** The point cloud with its objects: three.js, drawn when something changed and never otherwise. */
+
+import "./cloud.css";
+import { sensorFrame, stageAt } from "../../space/axes";
+import { movedCuboid } from "../../space/cuboid";
+import { apply, IDENTITY, inverse, yawOf } from "../../space/pose";
+import type { Cuboid, Pose, Scene, State, Vec3 } from "../../state/model";
+import type { View, ViewContext } from "../context";
+import { make, onDemand, watchSize } from "../element";
+import { presentAt } from "../present";
+import { FrameSweeps, type Shown } from "../sweeps";
+import { type Staged, staged } from "./boxes";
+import { Eye } from "./eye";
+import { Foot } from "./foot";
+import { handlesOf } from "./grip";
+import { Hands, type Stage } from "./hands";
+import { groundLevel, groundUnder, RAMP_HIGH_M, RAMP_LOW_M } from "./levels";
+import { Marks } from "./marks";
+import { carried, fitted } from "./orbit";
+import { pickPoint } from "./pick";
+import { CloudPicture } from "./picture";
+import { picturesAt, tint } from "./tint";
+
+export interface CloudView extends View {
+  /** Brings the selection, or else the road ahead, into view. */
+  fit(): void;
+  /** Where a point of the world is on the page, CSS pixels; null when it is not in the view. */
+  pixelOf(point_m: Vec3): { x: number; y: number } | null;
+}
+
+const GROUND_GUESS_M = -1.7;
+const REACH_PX = 9;
+const NOWHERE = { x: 0, y: 0, away_m: 0, ok: false };
+
+export function createCloudView(element: HTMLElement, context: ViewContext): CloudView {
+  return new Cloud(element, context);
+}
+
+class Cloud implements CloudView, Stage {
+  readonly eye = new Eye(GROUND_GUESS_M);
+  world_from_stage: Pose = IDENTITY;
+  items: Staged[] = [];
+  ground_m = GROUND_GUESS_M;
+  private scene: Scene | null = null;
+  private shown: Shown = { frame: -1, sweeps: [], error: null };
+  private followed: { id: string | null; center: Vec3; yaw_rad: number } | null = null;
+  private grounded = false;
+  private tinted = "";
+  private readonly root: HTMLElement;
+  private readonly picture: CloudPicture;
+  private readonly marks: Marks;
+  private readonly foot: Foot;
+  private readonly hands: Hands;
+  private readonly frames: FrameSweeps;
+  private readonly paint = onDemand(() => this.draw());
+  private readonly ends: (() => void)[] = [];
+
+  constructor(
+    element: HTMLElement,
+    private readonly context: ViewContext,
+  ) {
+    this.root = make("div", element, "wl-cloud");
+    Object.assign(this.root, { pixelOf: (point_m: Vec3) => this.pixelOf(point_m) }); // for scripts that drive the viewer
+    this.picture = new CloudPicture(this.root);
+    this.marks = new Marks(this.root, this.eye);
+    this.foot = new Foot(this.root);
+    this.frames = new FrameSweeps(context.stream, (shown) => this.show(shown));
+    this.hands = new Hands(this.root, this, context);
+    this.picture.renderer.domElement.addEventListener("webglcontextrestored", () => this.redraw());
+    this.ends.push(watchSize(this.root, (width, height) => this.resize(width, height)));
+    this.ends.push(context.store.subscribe((state, before) => this.follow(state, before)));
+    this.follow(context.store.getState(), null);
+  }
+
+  get settled(): boolean {
+    return this.shown.frame === this.context.store.getState().frame;
+  }
+
+  redraw(): void {
+    this.paint.request();
+  }
+
+  fit(): void {
+    const chosen = this.chosen();
+    if (chosen === undefined) this.eye.restart(this.ground_m);
+    else {
+      const radius = Math.hypot(...chosen.cuboid.size_m) / 2;
+      this.eye.orbit = fitted(this.eye.orbit, chosen.cuboid.pose.translation_m, radius, this.eye.flat);
+    }
+    this.eye.update();
+    this.redraw();
+  }
+
+  pixelOf(point_m: Vec3): { x: number; y: number } | null {
+    const { x, y, ok } = this.eye.project(...apply(inverse(this.world_from_stage), point_m), { ...NOWHERE });
+    if (!ok || x < 0 || y < 0 || x > this.eye.width || y > this.eye.height) return null;
+    const box = this.root.getBoundingClientRect();
+    return { x: box.left + x, y: box.top + y };
+  }
+
+  pointAt(x: number, y: number): Vec3 | null {
+    let best: { point: Vec3; away: number } | null = null;
+    const { value } = this.picture.look.uniforms.clip;
+    for (const { sweep, stage_from_sensor } of this.picture.sweeps) {
+      if (sweep === null || stage_from_sensor === null) continue;
+      const found = pickPoint(this.eye, x, y, sweep, stage_from_sensor, REACH_PX, [value.x, value.y]);
+      if (found !== null && (best === null || found.away < best.away)) best = found;
+    }
+    return best?.point ?? null;
+  }
+
+  groundUnder(place: Vec3): number {
+    for (const { sweep, stage_from_sensor } of this.picture.sweeps) {
+      if (sweep === null || stage_from_sensor === null) continue;
+      const found = groundUnder(sweep.xyz, sweep.count, stage_from_sensor, place, 1);
+      if (found !== null && Math.abs(found - this.ground_m) < 4) return found;
+    }
+    return this.ground_m;
+  }
+
+  dispose(): void {
+    for (const end of this.ends) end();
+    this.hands.dispose();
+    this.paint.cancel();
+    this.frames.forget();
+    this.picture.dispose();
+    this.root.remove();
+  }
+
+  private follow(state: State, before: State | null): void {
+    const { scene } = state;
+    if (scene === null) return;
+    if (scene.name !== this.scene?.name || scene.lidars.length !== this.scene.lidars.length) {
+      this.picture.open(scene);
+      this.grounded = false;
+    }
+    const news = scene !== this.scene || before === null;
+    this.scene = scene;
+    if (before !== null && (state.frame !== before.frame || state.selected !== before.selected))
+      this.hands.abandon();
+    if (news || state.frame !== before.frame) this.frames.want(scene, state.frame);
+    if (news || state.view !== before.view) this.adjust(state);
+    const turned = before !== null && state.view.cloud_view !== before.view.cloud_view;
+    const moved = news || turned || state.labels !== before.labels || state.draft !== before.draft;
+    if (moved || state.frame !== before.frame || state.selected !== before.selected) this.place();
+    else if (state.hovered !== before.hovered || state.tool !== before.tool) this.write();
+  }
+
+  /** Takes the settings of the view. */
+  private adjust({ view }: State): void {
+    this.picture.look.color(view.color_mode);
+    this.eye.view = view.cloud_view;
+    if (view.cloud_view !== "follow") this.followed = null;
+    this.picture.look.size(view.point_size, this.picture.ratio, this.eye.flat);
+    const { clip, heights } = this.picture.look.uniforms;
+    clip.value.set(this.ground_m + (view.clip_low_m ?? -1e6), this.ground_m + (view.clip_high_m ?? 1e6));
+    heights.value.set(this.ground_m + RAMP_LOW_M, this.ground_m + RAMP_HIGH_M);
+    this.foot.ramp(view.color_mode, this.picture.look.uniforms.farthest.value);
+    this.eye.update();
+    this.colorByImage();
+    this.redraw();
+  }
+
+  /** New points are at hand: they, the stage and the boxes change together. */
+  private show(shown: Shown): void {
+    const { scene } = this;
+    if (scene === null) return;
+    this.shown = shown;
+    this.world_from_stage = stageAt(scene, shown.frame);
+    const stage_from_world = inverse(this.world_from_stage);
+    this.picture.show(scene, shown, stage_from_world);
+    if (!this.grounded) this.findGround();
+    this.colorByImage();
+    this.place();
+  }
+
+  private findGround(): void {
+    const first = this.picture.sweeps.find(({ sweep }) => sweep !== null);
+    if (first?.sweep == null || first.stage_from_sensor === null) return;
+    this.grounded = true;
+    this.ground_m =
+      groundLevel(first.sweep.xyz, first.sweep.count, first.stage_from_sensor) ?? GROUND_GUESS_M;
+    this.eye.restart(this.ground_m);
+    this.picture.boxes.ring(this.ground_m);
+    this.adjust(this.context.store.getState());
+  }
+
+  private colorByImage(): void {
+    const { scene, shown } = this;
+    const key = `${scene?.name}/${shown.frame}`;
+    if (scene === null || this.context.store.getState().view.color_mode !== "image" || key === this.tinted)
+      return;
+    this.tinted = key;
+    void picturesAt(scene, shown.frame, this.context.stream).then((pictures) => {
+      if (this.tinted !== key || this.shown !== shown) return;
+      this.picture.sweeps.forEach((sweep, n) => {
+        const lidar = scene.lidars[n]!;
+        if (sweep.sweep === null) return;
+        tint(pictures, sweep.sweep, lidar, sensorFrame(scene, lidar, shown.frame), sweep.tint);
+        sweep.tinted();
+      });
+      this.redraw();
+    });
+  }
+
+  /** Brings the objects onto the stage. */
+  private place(): void {
+    const stage_from_world = inverse(this.world_from_stage);
+    const state = this.context.store.getState();
+    this.items = presentAt(state, this.shown.frame).map((present) =>
+      staged(present, movedCuboid(stage_from_world, present.cuboid)),
+    );
+    this.picture.look.beginBoxes();
+    for (const { present, cuboid } of this.items) {
+      if (present.id === state.selected) this.picture.look.addBox(cuboid, [0.93, 0.95, 0.98], 0.92);
+      else this.picture.look.addBox(cuboid, present.rgb, 0.62);
+    }
+    if (state.view.cloud_view === "follow" && !this.hands?.dragging) this.carry(state);
+    this.write();
+  }
+
+  /** Keeps what is followed at its place in the view. */
+  private carry({ selected, draft }: State): void {
+    if (draft !== null) return;
+    const chosen = this.chosen();
+    const center: Vec3 = chosen?.cuboid.pose.translation_m ?? [0, 0, this.ground_m];
+    const now = {
+      id: chosen === undefined ? null : selected,
+      center,
+      yaw_rad: chosen ? yawOf(chosen.cuboid.pose) : 0,
+    };
+    const before = this.followed;
+    if (before?.id === now.id) {
+      this.eye.orbit = carried(this.eye.orbit, before.center, center, now.yaw_rad - before.yaw_rad);
+    } else if (chosen !== undefined) {
+      const radius = Math.hypot(...chosen.cuboid.size_m) / 2;
+      this.eye.orbit = { ...fitted(this.eye.orbit, center, radius, false), azimuth_rad: now.yaw_rad };
+    }
+    this.followed = now;
+  }
+
+  private write(): void {
+    const { selected, hovered } = this.context.store.getState();
+    this.picture.boxes.write(this.items, selected, hovered, this.hands?.sketch ?? null);
+    this.redraw();
+  }
+
+  private chosen(): Staged | undefined {
+    const { selected } = this.context.store.getState();
+    return this.items.find((item) => item.present.id === selected);
+  }
+
+  private resize(width: number, height: number): void {
+    if (width === 0 || height === 0) return;
+    this.picture.resize(width, height);
+    this.eye.resize(width, height);
+    this.adjust(this.context.store.getState());
+    this.draw();
+  }
+
+  private draw(): void {
+    const { view, selected, hovered, tool } = this.context.store.getState();
+    const sketch: Cuboid | null = this.hands.sketch;
+    if (sketch !== null) this.write();
+    this.picture.draw(this.eye, view.eye_dome);
+    const chosen = this.chosen();
+    this.marks.begin();
+    if (chosen !== undefined) this.marks.reserve(chosen);
+    this.marks.chips(this.items, selected, hovered, view.show_labels);
+    this.marks.ranges(this.ground_m);
+    if (chosen !== undefined && tool === "select") this.marks.handles(handlesOf(this.eye, chosen.cuboid));
+    const { cursor, measure } = this.hands;
+    if (cursor !== null && measure !== null) this.marks.measure(cursor.x, cursor.y, measure);
+    if (cursor !== null && tool === "click_fit" && !this.hands.dragging) this.aim(cursor);
+    this.marks.finish();
+    this.foot.say({
+      points: this.picture.sweeps.reduce((sum, { sweep }) => sum + (sweep?.count ?? 0), 0),
+      lidars: this.scene?.lidars.map((lidar) => lidar.name) ?? [],
+      objects: this.items.length,
+      error: this.shown.error,
+    });
+    this.root.dataset.frame = String(this.shown.frame);
+  }
+
+  /** Shows which point a click would take. */
+  private aim({ x, y }: { x: number; y: number }): void {
+    const point = this.pointAt(x, y);
+    if (point === null) return;
+    const spot = this.eye.project(...point, { ...NOWHERE });
+    this.marks.circle(spot.x, spot.y);
+  }
+}

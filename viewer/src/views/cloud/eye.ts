@@ -1,0 +1,142 @@
+/** The eye of the cloud as three.js cameras: from the stage to pixels, and from pixels to rays. */
+
+import { Matrix4, OrthographicCamera, PerspectiveCamera, Vector3, Vector4 } from "three";
+import { UP } from "../../space/axes";
+import type { CloudView, Vec3 } from "../../state/model";
+import { above, eyeOf, type Orbit, opening } from "./orbit";
+
+const FIELD_DEG = 46;
+const NEAR_M = 0.2;
+const FAR_M = 1500;
+const ABOVE_M = 400;
+
+export interface Ray {
+  readonly origin: Vec3;
+  readonly direction: Vec3; // a unit vector
+}
+
+/** Where a point of the stage is on the view: CSS pixels and how far away, metres; `ok` is in front. */
+export interface Spot {
+  x: number;
+  y: number;
+  away_m: number;
+  ok: boolean;
+}
+
+const beginning = (ground_m: number): Record<CloudView, Orbit> => ({
+  perspective: opening(ground_m),
+  birds_eye: above(ground_m),
+  follow: opening(ground_m),
+});
+
+export class Eye {
+  width = 1;
+  height = 1;
+  view: CloudView = "perspective";
+  private orbits: Record<CloudView, Orbit>;
+  private readonly perspective = new PerspectiveCamera(FIELD_DEG, 1, NEAR_M, FAR_M);
+  private readonly orthographic = new OrthographicCamera(-1, 1, 1, -1, 1, ABOVE_M * 2);
+  private readonly clip_from_stage = new Matrix4();
+  private readonly stage_from_clip = new Matrix4();
+  private readonly scratch = new Vector4();
+  private readonly from = new Vector3();
+  private readonly to = new Vector3();
+
+  constructor(ground_m: number) {
+    this.orbits = beginning(ground_m);
+    this.perspective.up.set(...UP);
+    this.update();
+  }
+
+  /** Seen from straight above, without perspective. */
+  get flat(): boolean {
+    return this.view === "birds_eye";
+  }
+
+  /** Each view has its own: coming back to one finds it as it was left. */
+  get orbit(): Orbit {
+    return this.orbits[this.view];
+  }
+
+  set orbit(orbit: Orbit) {
+    this.orbits = { ...this.orbits, [this.view]: orbit };
+    this.update();
+  }
+
+  /** All views as they are when a scene opens. */
+  restart(ground_m: number): void {
+    this.orbits = beginning(ground_m);
+    this.update();
+  }
+
+  get camera(): PerspectiveCamera | OrthographicCamera {
+    return this.flat ? this.orthographic : this.perspective;
+  }
+
+  /** Metres a CSS pixel spans at the target. */
+  get metersPerPixel(): number {
+    const tall = this.flat
+      ? this.orbit.distance_m
+      : 2 * this.orbit.distance_m * Math.tan((FIELD_DEG * Math.PI) / 360);
+    return tall / this.height;
+  }
+
+  resize(width: number, height: number): void {
+    this.width = Math.max(1, width);
+    this.height = Math.max(1, height);
+    this.update();
+  }
+
+  update(): void {
+    const { target, azimuth_rad, distance_m } = this.orbit;
+    const camera = this.camera;
+    if (camera instanceof OrthographicCamera) {
+      const [tall, wide] = [distance_m / 2, (distance_m / 2) * (this.width / this.height)];
+      camera.top = tall;
+      camera.bottom = -tall;
+      camera.right = wide;
+      camera.left = -wide;
+      camera.up.set(Math.cos(azimuth_rad), Math.sin(azimuth_rad), 0);
+      camera.position.set(target[0], target[1], target[2] + ABOVE_M);
+    } else {
+      camera.aspect = this.width / this.height;
+      camera.position.set(...eyeOf(this.orbit));
+    }
+    camera.lookAt(...target);
+    camera.updateProjectionMatrix();
+    camera.updateMatrixWorld();
+    this.clip_from_stage.multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse);
+    this.stage_from_clip.copy(this.clip_from_stage).invert();
+  }
+
+  /** Rows of the matrix that `project` applies, column by column as three.js keeps it. */
+  get clip(): readonly number[] {
+    return this.clip_from_stage.elements;
+  }
+
+  project(x: number, y: number, z: number, out: Spot): Spot {
+    const p = this.scratch.set(x, y, z, 1).applyMatrix4(this.clip_from_stage);
+    out.ok = p.w > NEAR_M || this.flat;
+    out.x = ((p.x / p.w + 1) / 2) * this.width;
+    out.y = ((1 - p.y / p.w) / 2) * this.height;
+    out.away_m = this.flat ? ABOVE_M - z : p.w;
+    return out;
+  }
+
+  ray(x: number, y: number): Ray {
+    const [u, v] = [(x / this.width) * 2 - 1, 1 - (y / this.height) * 2];
+    const from = this.from.set(u, v, -1).applyMatrix4(this.stage_from_clip);
+    const to = this.to.set(u, v, 0.5).applyMatrix4(this.stage_from_clip);
+    const origin: Vec3 = [from.x, from.y, from.z];
+    to.sub(from).normalize();
+    return { origin, direction: [to.x, to.y, to.z] };
+  }
+
+  /** Where the ray through a pixel meets the level at a height; null above the horizon or too far. */
+  levelAt(x: number, y: number, height_m: number, farthest_m = 300): Vec3 | null {
+    const { origin, direction } = this.ray(x, y);
+    const along = (height_m - origin[2]) / direction[2];
+    if (!(along > 0) || (!this.flat && along > farthest_m)) return null;
+    return [origin[0] + direction[0] * along, origin[1] + direction[1] * along, height_m];
+  }
+}

@@ -1,0 +1,60 @@
+/** The readout at the lower left of the cloud and the colour ramp at its lower right. */
+
+import type { ColorMode } from "../../state/model";
+import { make } from "../element";
+import { counted, signed } from "../format";
+import { RAMP_HIGH_M, RAMP_LOW_M } from "./levels";
+
+export interface Readout {
+  readonly points: number;
+  readonly lidars: readonly string[];
+  readonly objects: number;
+  readonly error: string | null;
+}
+
+const plural = (count: number, one: string) => `${counted(count)} ${one}${count === 1 ? "" : "s"}`;
+
+export class Foot {
+  private readonly left: HTMLElement;
+  private readonly right: HTMLElement;
+  private said = "";
+  private legend = "";
+
+  constructor(parent: HTMLElement) {
+    this.left = make("div", parent, "wl-foot wl-foot-left");
+    this.right = make("div", parent, "wl-foot wl-foot-right");
+  }
+
+  say({ points, lidars, objects, error }: Readout): void {
+    const parts = [plural(points, "point"), lidars.join(" + "), plural(lidars.length, "sweep")];
+    parts.push(plural(objects, "object"));
+    const text = (lidars.length === 0 ? ["no lidar in this scene"] : parts).join("|") + (error ?? "");
+    if (text === this.said) return;
+    this.said = text;
+    this.left.replaceChildren();
+    for (const part of lidars.length === 0 ? ["no lidar in this scene"] : parts)
+      make("span", this.left, "", part);
+    if (error !== null) make("span", this.left, "wl-error", `✕ ${error}`);
+  }
+
+  ramp(mode: ColorMode, farthest_m: number): void {
+    const key = `${mode}/${farthest_m}`;
+    if (key === this.legend) return;
+    this.legend = key;
+    this.right.replaceChildren();
+    this.right.style.display = mode === "image" ? "none" : "";
+    const [low, high] = this.ends(mode, farthest_m);
+    make("span", this.right, "", low);
+    make("i", this.right).style.background =
+      mode === "intensity"
+        ? "linear-gradient(90deg, #2a323c, #eef2f8)"
+        : "linear-gradient(90deg, var(--ramp-0), var(--ramp-1), var(--ramp-2), var(--ramp-3), var(--ramp-4))";
+    make("span", this.right, "", high);
+  }
+
+  private ends(mode: ColorMode, farthest_m: number): [string, string] {
+    if (mode === "intensity") return ["dim", "bright"];
+    if (mode === "distance") return ["0 m", `${farthest_m} m`];
+    return [`${signed(RAMP_LOW_M, 1)} m`, `${signed(RAMP_HIGH_M, 1)} m`];
+  }
+}

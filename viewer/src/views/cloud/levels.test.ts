@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { fromYaw } from "../../space/pose";
+import { commonIntensities, groundLevel, groundUnder } from "./levels";
+
+/** Rings of ground at z = -1.7 and a wall of points over it. */
+function street(): Float32Array {
+  const xyz: number[] = [];
+  for (let n = 0; n < 4000; n++) {
+    const [angle, radius] = [n * 0.37, 4 + (n % 80) * 0.15];
+    xyz.push(Math.cos(angle) * radius, Math.sin(angle) * radius, -1.7 + 0.03 * Math.sin(n));
+    if (n % 4 === 0) xyz.push(9, (n % 50) * 0.1, -1.7 + (n % 300) * 0.01);
+  }
+  return Float32Array.from(xyz);
+}
+
+test("the ground is found under the ego, wherever the sensor is mounted", () => {
+  const xyz = street();
+  expect(groundLevel(xyz, xyz.length / 3, fromYaw(0.3, [0.5, 0, 0]))).toBeCloseTo(-1.7, 0);
+  expect(groundLevel(xyz, xyz.length / 3, fromYaw(0.3, [0.5, 0, 1.7]))!).toBeCloseTo(0, 0);
+});
+
+test("too few points say nothing about the ground", () => {
+  expect(groundLevel(Float32Array.of(5, 0, -1.7), 1, fromYaw(0))).toBeNull();
+  expect(groundUnder(Float32Array.of(5, 0, -1.7), 1, fromYaw(0), [5, 0, 0], 2)).toBeNull();
+});
+
+test("the ground under a place is the low end of its column", () => {
+  const xyz = street();
+  expect(groundUnder(xyz, xyz.length / 3, fromYaw(0), [9, 2, 0], 1)!).toBeCloseTo(-1.7, 1);
+});
+
+test("intensities range over what is common, whatever the outliers", () => {
+  const intensity = Float32Array.from({ length: 1000 }, (_, n) => (n < 990 ? (n % 100) / 250 : 1));
+  const [low, high] = commonIntensities(intensity, 1000);
+  expect(low).toBeLessThan(0.05);
+  expect(high).toBeLessThan(0.4);
+  expect(commonIntensities(new Float32Array(10), 10)[1]).toBeGreaterThan(0);
+});

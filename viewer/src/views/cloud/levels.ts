@@ -1,0 +1,79 @@
+/** What a sweep's numbers range over: where the ground is, and which intensities are common. */
+
+import { rotationMatrix } from "../../space/pose";
+import type { Pose, Vec3 } from "../../state/model";
+
+const BIN_M = 0.1;
+const LOWEST_M = -6;
+const BINS = 120;
+const NEAR_M = 3;
+const FAR_M = 20;
+
+/** Height of the ground on the stage from points around the ego; null when too few are near. */
+export function groundLevel(xyz: Float32Array, count: number, stage_from_sensor: Pose): number | null {
+  const r = rotationMatrix(stage_from_sensor.rotation_wxyz);
+  const [tx, ty, tz] = stage_from_sensor.translation_m;
+  const bins = new Uint32Array(BINS);
+  let total = 0;
+  for (let n = 0; n < count * 3; n += 3) {
+    const [x, y, z] = [xyz[n]!, xyz[n + 1]!, xyz[n + 2]!];
+    const across = Math.hypot(r[0]! * x + r[1]! * y + r[2]! * z + tx, r[3]! * x + r[4]! * y + r[5]! * z + ty);
+    if (across < NEAR_M || across > FAR_M) continue;
+    const bin = Math.floor((r[6]! * x + r[7]! * y + r[8]! * z + tz - LOWEST_M) / BIN_M);
+    if (bin < 0 || bin >= BINS) continue;
+    bins[bin]! += 1;
+    total += 1;
+  }
+  if (total < 200) return null;
+  const top = bins.reduce((most, held) => Math.max(most, held), 0);
+  const first = bins.findIndex((held) => held >= top * 0.5);
+  const best = first + (bins[first + 1]! > bins[first]! ? 1 : 0);
+  return LOWEST_M + (best + 0.5) * BIN_M;
+}
+
+/** The heights that colour ranges over, above the ground. */
+export const RAMP_LOW_M = -0.2;
+export const RAMP_HIGH_M = 4.2;
+
+/** The 4th and 93rd percentile of intensities from 0 to 1, at least a little apart. */
+export function commonIntensities(intensity: Float32Array, count: number): readonly [number, number] {
+  const bins = new Uint32Array(256);
+  const step = Math.max(1, Math.floor(count / 20000));
+  let total = 0;
+  for (let n = 0; n < count; n += step) {
+    bins[Math.min(255, Math.max(0, Math.round(intensity[n]! * 255)))]! += 1;
+    total += 1;
+  }
+  const percentile = (share: number) => {
+    let seen = 0;
+    for (let bin = 0; bin < 256; bin++) {
+      seen += bins[bin]!;
+      if (seen >= share * total) return bin / 255;
+    }
+    return 1;
+  };
+  const low = percentile(0.04);
+  return [low, Math.max(percentile(0.93), low + 0.02)];
+}
+
+/** The lowest surface among points in an upright column, for boxes drawn on uneven ground. */
+export function groundUnder(
+  xyz: Float32Array,
+  count: number,
+  stage_from_sensor: Pose,
+  center: Vec3,
+  radius_m: number,
+): number | null {
+  const r = rotationMatrix(stage_from_sensor.rotation_wxyz);
+  const [tx, ty, tz] = stage_from_sensor.translation_m;
+  const heights: number[] = [];
+  for (let n = 0; n < count * 3; n += 3) {
+    const [x, y, z] = [xyz[n]!, xyz[n + 1]!, xyz[n + 2]!];
+    if (Math.abs(r[0]! * x + r[1]! * y + r[2]! * z + tx - center[0]) > radius_m) continue;
+    if (Math.abs(r[3]! * x + r[4]! * y + r[5]! * z + ty - center[1]) > radius_m) continue;
+    heights.push(r[6]! * x + r[7]! * y + r[8]! * z + tz);
+  }
+  if (heights.length < 8) return null;
+  heights.sort((a, b) => a - b);
+  return heights[Math.floor(heights.length * 0.05)]!;
+}

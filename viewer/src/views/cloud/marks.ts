@@ -1,0 +1,138 @@
+/** What lies over the cloud at constant pixels: names, ring labels, handles, the numbers of a drag. */
+
+import { make } from "../element";
+import type { Staged } from "./boxes";
+import type { Eye, Spot } from "./eye";
+import type { Handle } from "./grip";
+
+interface Area {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+const CHAR_PX = 6.4;
+const RING_TURNS = [-0.42, -0.34, -0.5, -0.26, 0.42, 0.34, -0.15, 0.15] as const;
+
+export class Marks {
+  private readonly root: HTMLElement;
+  private readonly pools = new Map<string, HTMLElement[]>();
+  private readonly used = new Map<string, number>();
+  private readonly taken: Area[] = [];
+  private readonly spot: Spot = { x: 0, y: 0, away_m: 0, ok: false };
+
+  constructor(
+    parent: HTMLElement,
+    private readonly eye: Eye,
+  ) {
+    this.root = make("div", parent, "wl-cloud-marks");
+  }
+
+  begin(): void {
+    this.used.clear();
+    this.taken.length = 0;
+  }
+
+  /** Names, nearest first; one that would cover a nearer one is left out. */
+  chips(items: readonly Staged[], selected: string | null, hovered: string | null, all: boolean): void {
+    const rank = ({ present }: Staged) => (present.id === selected ? 0 : present.id === hovered ? 1 : 2);
+    const away = ({ cuboid }: Staged) => {
+      const [x, y] = cuboid.pose.translation_m;
+      return x * x + y * y;
+    };
+    for (const item of [...items].sort((a, b) => rank(a) - rank(b) || away(a) - away(b))) {
+      const state = item.present.id === selected ? "selected" : item.present.id === hovered ? "hovered" : "";
+      if (state === "" && !all) continue;
+      let [top, left, right] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      let seen = true;
+      for (const corner of item.corners) {
+        this.eye.project(...corner, this.spot);
+        seen = seen && this.spot.ok;
+        top = Math.min(top, this.spot.y);
+        left = Math.min(left, this.spot.x);
+        right = Math.max(right, this.spot.x);
+      }
+      if (!seen || right < 0 || left > this.eye.width || top > this.eye.height || top < -4) continue;
+      const half = (item.present.chip.length * CHAR_PX + 12) / 2;
+      const middle = (left + right) / 2;
+      const high = state === "selected" ? 18 : 16;
+      const area = { left: middle - half, right: middle + half, top: top - high - 5, bottom: top - 3 };
+      if (state === "" && this.covered(area)) continue;
+      this.taken.push(area);
+      const chip = this.element("wl-chip", middle, area.top, "translateX(-50%)");
+      if (chip.textContent !== item.present.chip) chip.textContent = item.present.chip;
+      chip.dataset.state = state;
+      chip.dataset.object = item.present.id;
+      chip.style.setProperty("--chip", item.present.color);
+    }
+  }
+
+  /** How far the rings are, beside the way the eye looks, out of the way of names. */
+  ranges(ground_m: number): void {
+    const { azimuth_rad } = this.eye.orbit;
+    for (let radius = 10; radius <= 50; radius += 10)
+      for (const turn of RING_TURNS) {
+        const [c, s] = [Math.cos(azimuth_rad + turn), Math.sin(azimuth_rad + turn)];
+        const { x, y, ok } = this.eye.project(c * radius, s * radius, ground_m, this.spot);
+        const area = { left: x - 20, right: x + 20, top: y - 9, bottom: y + 9 };
+        const outside = !ok || x < 24 || y < 48 || x > this.eye.width - 24 || y > this.eye.height - 44;
+        if (outside || this.covered(area)) continue;
+        this.taken.push(area);
+        this.element("wl-range", x, y, "translate(-50%, -50%)").textContent = `${radius} m`;
+        break;
+      }
+  }
+
+  handles(handles: readonly Handle[]): void {
+    for (const handle of handles) {
+      const { x, y, ok } = this.eye.project(...handle.at, this.spot);
+      if (ok) this.element("wl-handle", Math.round(x), Math.round(y)).dataset.kind = handle.kind;
+    }
+  }
+
+  /** Room that names and ring labels leave free: the picture of a cuboid. */
+  reserve(item: Staged): void {
+    const area = { left: 1e9, top: 1e9, right: -1e9, bottom: -1e9 };
+    for (const corner of item.corners) {
+      const { x, y, ok } = this.eye.project(...corner, this.spot);
+      if (!ok) return;
+      area.left = Math.min(area.left, x);
+      area.right = Math.max(area.right, x);
+      area.top = Math.min(area.top, y);
+      area.bottom = Math.max(area.bottom, y);
+    }
+    this.taken.push(area);
+  }
+
+  measure(x: number, y: number, text: string): void {
+    this.element("wl-measure", x + 14, y + 14).textContent = text;
+  }
+
+  circle(x: number, y: number): void {
+    this.element("wl-spot", x, y);
+  }
+
+  finish(): void {
+    for (const [kind, pool] of this.pools)
+      for (let n = this.used.get(kind) ?? 0; n < pool.length; n++) pool[n]!.style.display = "none";
+  }
+
+  private covered({ left, right, top, bottom }: Area): boolean {
+    return this.taken.some(
+      (other) => left < other.right && right > other.left && top < other.bottom && bottom > other.top,
+    );
+  }
+
+  private element(kind: string, x: number, y: number, more = ""): HTMLElement {
+    const pool = this.pools.get(kind) ?? [];
+    this.pools.set(kind, pool);
+    const n = this.used.get(kind) ?? 0;
+    this.used.set(kind, n + 1);
+    pool[n] ??= make("div", this.root, kind);
+    const node = pool[n];
+    node.style.display = "";
+    node.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) ${more}`;
+    return node;
+  }
+}
