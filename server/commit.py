@@ -100,7 +100,7 @@ def commit_change(connection: Connection, scene_id: int, change: Change) -> Appl
 def last_touches(connection: Connection, scene_id: int, paths: Sequence[str]) -> dict[str, int]:
     """The revision of the last change that set or cleared each path; 0 where none did."""
     found = dict.fromkeys(paths, 0)
-    for some in _chunks(paths):
+    for some in chunks(paths):
         for path, revision in connection.execute(_LAST_TOUCHES, {"scene": scene_id, "paths": some}):
             found[path] = revision
     return found
@@ -114,13 +114,14 @@ def children_of(connection: Connection, scene_id: int, path: str) -> set[str]:
 def stored_entries(connection: Connection, scene_id: int, paths: Iterable[str]) -> dict[str, StoredEntry]:
     """Those of the paths that exist."""
     found: dict[str, StoredEntry] = {}
-    for some in _chunks(list(paths)):
+    for some in chunks(list(paths)):
         for path, *facts in connection.execute(_ENTRIES, {"scene": scene_id, "paths": some}):
             found[path] = StoredEntry(*facts)
     return found
 
 
-def _chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:
+def chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Runs of items, each few enough for one statement."""
     return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from .change import Applied, AppliedOp, Change, Op
-from .commit import children_of, commit_change, last_touches, stored_entries
+from .commit import children_of, commit_change, stored_entries
 from .errors import UndoError, UnknownChangeError
 from .history import find_change
 from .rules import parent_of
+from .standing import standing_values
 
 
 def commit_undo(connection: Connection, scene_id: int, change_id: str, new_id: str, author: str) -> Applied:
@@ -26,8 +27,8 @@ def commit_undo(connection: Connection, scene_id: int, change_id: str, new_id: s
     target = find_change(connection, scene_id, change_id)
     if target is None:
         raise UnknownChangeError(f"the scene has no change {change_id}")
-    touched = last_touches(connection, scene_id, [op.path for op in target.ops])
-    restorable = [op for op in target.ops if touched[op.path] == target.revision]
+    standing = standing_values(connection, scene_id, [op.path for op in target.ops])
+    restorable = [op for op in target.ops if standing[op.path].now == standing[op.path].after[target.revision]]
     restorable = _that_hang_on_something(connection, scene_id, restorable)
     kept = {op.path for op in restorable}
     skipped = tuple(op.path for op in target.ops if op.path not in kept)

@@ -194,6 +194,35 @@ def test_a_change_cleared_by_undo_and_set_again_by_another_is_not_undone_twice(d
         desk.undo(mine.id)
 
 
+def test_changes_undone_one_after_another_give_each_text_before(desk: Desk) -> None:
+    texts, made = [desk.text()], []
+    for n in range(4):
+        made.append(desk.change({**A_CAR, "tracks/a/keyframes/3": keyframe(float(n))}))
+        texts.append(desk.text())
+    undone = []
+    for change in reversed(made):
+        assert desk.text() == texts.pop()
+        undone.append(desk.undo(change.id))
+    assert desk.text() == texts.pop() == ""
+    for change in reversed(undone):
+        desk.undo(change.id)
+    assert "3.0" in desk.state()["tracks/a/keyframes/3"][0]
+    with pytest.raises(UndoError):
+        desk.undo(undone[0].id)
+
+
+def test_what_another_undid_in_between_does_not_hinder_undo(desk: Desk) -> None:
+    desk.change(A_CAR)
+    before = desk.text()
+    mine = desk.change({"tracks/a/keyframes/5": keyframe(5.0)})
+    theirs = desk.change({"tracks/a/keyframes/5": keyframe(6.0)}, author="bob")
+    with pytest.raises(UndoError):
+        desk.undo(mine.id)
+    desk.undo(theirs.id)
+    desk.undo(mine.id)
+    assert desk.text() == before
+
+
 def test_undoing_an_undo_is_a_redo(desk: Desk) -> None:
     made = desk.change(A_CAR)
     undone = desk.undo(made.id)

@@ -124,14 +124,14 @@ class Journals(RuleBasedStateMachine):
     @precondition(lambda self: self.applied)
     @rule(data=st.data())
     def undo_any(self, data: st.DataObject) -> None:
-        """Undo touches only what nobody changed since."""
+        """Undo touches only paths on which what the change set still stands, and gives what stood before."""
         target = data.draw(st.sampled_from(self.applied))
-        later = {op.path for change in self.applied[target.revision :] for op in change.ops}
         try:
             undone = self.desk.undo(target.id)
         except UndoError:
             return
-        assert not {op.path for op in undone.ops} & later
+        wrote = {op.path: (op.value, op.before) for op in target.ops}
+        assert all((op.before, op.value) == wrote[op.path] for op in undone.ops)
         assert {op.path for op in undone.ops} | set(undone.skipped) == {op.path for op in target.ops}
         self.accept(undone)
 

@@ -9,6 +9,7 @@ import { sensorFrame } from "../stream/clock";
 import type { Editor } from "./contract";
 import { createObject, type NewObject, placeCuboid } from "./edits";
 import { isProtected, nameOf } from "./find";
+import { followCorrection } from "./follow";
 import { type EditorParts, sceneOf, selectionOf } from "./parts";
 
 type Shapes = Pick<
@@ -49,7 +50,11 @@ export const createShapes = (parts: EditorParts): Shapes => {
     const selection = selectionOf(parts);
     if (!selection) return;
     const { frame } = store.getState();
-    const ops = placeCuboid(selection.track, frame, cuboid, quality);
+    const { track } = selection;
+    const clock_ns = sceneOf(parts).clock.time_ns;
+    const before = cuboidAt(track, frame, clock_ns);
+    const ops = placeCuboid(track, frame, cuboid, quality);
+    if (before) ops.push(...followCorrection(track, frame, before.pose, cuboid.pose, clock_ns));
     sync.edit({ label, cause: "manual", ops, ...(merge === undefined ? {} : { merge }) });
     store.setState({ draft: null });
   };
