@@ -23,6 +23,7 @@ demo: install ## Simulate a street, start the server and print its address
 
 test: system-test check ## Everything CI proves: static checks, then all tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/geometry tests/tracking
 
 check: install ## Formatting, lint, types, generated files, the viewer's own tests
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from .errors import UnknownSceneError
 from .live import Connection
-from .protocol import PresenceRequest
+from .messages import PresenceRequest
 from .services import Services
 
 router = APIRouter()

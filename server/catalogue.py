@@ -157,8 +157,13 @@ def insert_scene(
 
 
 def advance_scene(connection: Connection, scene_id: int, **columns: Any) -> None:
-    """Change what is known of a scene's storage."""
-    connection.execute(update(scenes).where(scenes.c.id == scene_id).values(**columns))
+    """Change what is known of a scene's storage.
+
+    Raises:
+        UnknownSceneError: It was removed.
+    """
+    if connection.execute(update(scenes).where(scenes.c.id == scene_id).values(**columns)).rowcount == 0:
+        raise UnknownSceneError("the scene was removed while it was being written")
 
 
 def remove_scene(engine: Engine, name: str) -> SceneRow:

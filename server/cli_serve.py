@@ -49,7 +49,10 @@ def demo(
 
 def _serve(folder: Path, host: str | None, port: int | None, page: str) -> None:
     from .listening import serve
+    from .logs import log_to_stderr
     from .settings import Settings
+
+    log_to_stderr()
 
     asked: dict[str, Any] = {"host": host, "port": port}
     settings = Settings(data=folder, **{name: value for name, value in asked.items() if value is not None})

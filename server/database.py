@@ -5,6 +5,7 @@ of the machine. Writers take the lock when they begin, so that none fails halfwa
 """
 
 import fcntl
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,9 +102,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
     """Hold a lock file; the system frees it when the process ends, however it ends."""
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
-        yield
+    while True:
+        with path.open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+            if not _is_still(path, file.fileno()):
+                continue  # who held it before us removed it: the lock of a file that nobody finds is none
+            yield
+            return
 
 
 @contextmanager
@@ -116,6 +121,13 @@ def locked_if_free(path: Path) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -167,18 +167,21 @@ class Jobs:
             self._check(job_id)
             work()
         except CancelledJobError:
+            _remove(self._data / "exports" / job_id)
             self._set(job_id, only_if="running", state="cancelled")
         except Exception as error:
             _LOG.exception("job failed", job=job_id)
+            _remove(self._data / "exports" / job_id)  # before anyone is told that it is over
             self._set(job_id, only_if="running", state="failed", error=str(error) or repr(error))
         finally:
-            _remove(self._data / "exports" / job_id)
+            (self._data / "exports" / f"{job_id}.partial").unlink(missing_ok=True)
             self._running.pop(job_id, None)
 
     def _finish(self, job_id: str, folder: Path, name: str, losses: Sequence[Loss]) -> None:
         partial = folder.with_suffix(".partial")
         pack_folder(folder, partial, lambda: self._check(job_id))
         partial.replace(self._zip(job_id))
+        _remove(folder)
         losses_text = json.dumps(summarise_losses(losses))
         done, total = self._running[job_id].progress
         self._set(job_id, only_if="running", state="done", file_name=name, losses=losses_text, done=done, total=total)

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from .app import create_app
-from .protocol import ChangeMessage, PresenceMessage, PresenceRequest, ReadyMessage
+from .messages import ChangeMessage, PresenceMessage, PresenceRequest, ReadyMessage
 from .settings import Settings
 
 _LIVE: tuple[type[BaseModel], ...] = (ChangeMessage, PresenceMessage, ReadyMessage, PresenceRequest)

@@ -32,8 +32,10 @@ def owning(data: Path, generation: str) -> Iterator[None]:
     """This process writes a growing scene inside this block."""
     path = _owner_lock(data, generation)
     with locked(path):
-        yield
-        path.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def sweep(engine: Engine, data: Path) -> list[str]:
@@ -44,6 +46,10 @@ def sweep(engine: Engine, data: Path) -> list[str]:
     """
     dropped = drop_orphans(engine, data)
     remove_abandoned(data)
+    for leftover in (data / STAGING).glob("*.owner"):  # of scenes that were removed while they grew
+        with locked_if_free(leftover) as is_free:
+            if is_free:
+                leftover.unlink(missing_ok=True)
     with locked_if_free(data / _LOCK) as is_free:
         if is_free:
             with reading(engine) as connection:

@@ -22,7 +22,7 @@ from worldline.formats.scene import Scene, Sweep
 from worldline.formats.store import open_scene
 from worldline.server.catalogue import find_scene, list_scenes, remove_scene, stored_path
 from worldline.server.database import open_database, reading
-from worldline.server.errors import GrowingSceneError, SceneExistsError, SceneNameError
+from worldline.server.errors import GrowingSceneError, SceneExistsError, SceneNameError, UnknownSceneError
 from worldline.server.exporting import labelled_scene
 from worldline.server.growing import grow_scene
 from worldline.server.history import changes_since, state_paths, state_rows
@@ -207,6 +207,17 @@ def test_a_scene_whose_writer_was_killed_is_gone_at_the_next_start(tmp_path: Pat
     assert list_scenes(engine) == []
     assert stored_folders(tmp_path) == []
     engine.dispose()
+
+
+def test_a_scene_removed_while_it_grows_stays_removed(engine: Engine, tmp_path: Path) -> None:
+    def remove_at_last(done: int, total: int) -> None:
+        if done == total:
+            remove_scene(engine, "street")
+
+    with pytest.raises(UnknownSceneError, match="removed while"):
+        grow_scene(engine, tmp_path, street_scene(), "synthetic", "ann", remove_at_last)
+    assert list_scenes(engine) == []
+    assert stored_folders(tmp_path) == []
 
 
 def test_a_scene_that_cannot_be_finished_is_taken_back(engine: Engine, tmp_path: Path) -> None:

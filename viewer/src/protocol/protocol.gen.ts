@@ -1036,6 +1036,11 @@ export interface components {
             /** Ready Frame Count */
             ready_frame_count: number;
             /**
+             * Revision
+             * @description The newest change; ask for the changes since yours if it is older.
+             */
+            revision: number;
+            /**
              * State
              * @enum {string}
              */
