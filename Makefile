@@ -6,8 +6,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LAYERS := geometry tracking formats server
-DEMO_DATA ?= $(HOME)/.local/share/worldline
 PORT ?= 8470
+# What datumaro's environment gets first: name a CPU build where your package index has several.
+TORCH ?= torch==2.13.0
 
 # What open3d needs from the system, what the environment needs, and what the tests drive.
 APT_RUN := libegl1 libgl1 libx11-6 libusb-1.0-0 libidn2-0 libgomp1 python3-venv
@@ -66,8 +67,7 @@ referees-light: ## The official readers that need no PyTorch
 
 .referees/%/.installed: tests/referees/requirements-%.txt
 	test -x .referees/$*/bin/python || $(PYTHON) -m venv .referees/$*
-	if [ $* = datumaro ]; then .referees/$*/bin/pip install -q --index-url "$$PYTORCH_CPU_INDEX" torch 2>/dev/null || \
-		.referees/$*/bin/pip install -q torch==2.13.0; fi
+	if [ $* = datumaro ]; then .referees/$*/bin/pip install -q $(TORCH); fi
 	.referees/$*/bin/pip install -q -r $<
 	touch $@
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .clusters import cluster, grow_cluster
+from .crop import move_points
 from .cuboid import Cuboid
 from .fit import fit_cuboid
 from .ground import GroundGrid
@@ -26,6 +27,7 @@ def warm_up() -> None:
     for cloud in (sweep, sweep.astype(np.float64)):
         points_inside(cloud, [cuboid])
         inside_mask(cloud, cuboid)
+        move_points(cloud, cuboid.pose)
         cluster(cloud, 0.5)
         grow_cluster(cloud, cuboid.center_m, 2.0)
         ground = GroundGrid.from_points(cloud)

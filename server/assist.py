@@ -10,9 +10,8 @@ import numpy as np
 from sqlalchemy import Engine
 
 from worldline.formats.documents import labels_from_paths
-from worldline.formats.scene import Lidar, Scene
 from worldline.formats.schema import default_schema
-from worldline.geometry import Cuboid, Pose, wrap_angle
+from worldline.geometry import Cuboid, GroundGrid, Pose, wrap_angle
 from worldline.geometry.arrays import Float32s
 from worldline.geometry.fit import Fit, fit_cuboid
 from worldline.geometry.pose import Vector
@@ -20,6 +19,7 @@ from worldline.geometry.prior import SizePrior
 from worldline.tracking import Track, boxes_at, poses_at
 from worldline.tracking.propagate import Direction, Propagation, propagate
 
+from .clouds import Clouds
 from .database import reading
 from .errors import AssistError
 from .history import state_paths, track_rows
@@ -43,11 +43,12 @@ class FitPlace:
     heading_hint_rad: float | None = None
 
 
-def fit_points(points: Float32s, place: FitPlace) -> Fit:
+def fit_points(points: Float32s, ground: GroundGrid, place: FitPlace) -> Fit:
     """Fit a cuboid to the points of a lidar that stands at the origin of a level frame, +x ahead.
 
     Args:
         points: (N, 3) that frame, metres.
+        ground: Their ground.
         place: Where.
 
     Raises:
@@ -59,7 +60,8 @@ def fit_points(points: Float32s, place: FitPlace) -> Fit:
     seed = place.point_m if place.cuboid is None else place.cuboid
     if seed is None:
         raise AssistError("say where to fit: point_m or cuboid")
-    return fit_cuboid(points, seed, SizePrior(known.size_m, known.spread_m), heading_hint_rad=place.heading_hint_rad)
+    prior = SizePrior(known.size_m, known.spread_m)
+    return fit_cuboid(points, seed, prior, heading_hint_rad=place.heading_hint_rad, ground=ground)
 
 
 def fit_scene(scenes: OpenedScenes, name: str, frame: int, lidar: str | None, place: FitPlace) -> Fit:
@@ -71,7 +73,7 @@ def fit_scene(scenes: OpenedScenes, name: str, frame: int, lidar: str | None, pl
         MissingFrameError: There is no such lidar or frame.
         PendingFrameError: The frame is not written yet.
     """
-    cloud = _Clouds(scenes, name, lidar)
+    cloud = Clouds(scenes, name, lidar)
     world_from_level = cloud.level_at(frame)
     level_from_world = world_from_level.inverse()
     hint = place.heading_hint_rad
@@ -81,7 +83,7 @@ def fit_scene(scenes: OpenedScenes, name: str, frame: int, lidar: str | None, pl
         None if place.cuboid is None else place.cuboid.moved(level_from_world),
         None if hint is None else wrap_angle(hint - world_from_level.yaw_rad),
     )
-    fitted = fit_points(cloud.points(frame, level_from_world), there)
+    fitted = fit_points(cloud.level_points(frame), cloud.level_ground(frame), there)
     return replace(fitted, cuboid=fitted.cuboid.moved(world_from_level))
 
 
@@ -102,7 +104,7 @@ def propagate_scene(
         PropagationError: The track has no cuboid there.
     """
     track = find_track(engine, scenes, name, track_id)
-    cloud = _Clouds(scenes, name, lidar)
+    cloud = Clouds(scenes, name, lidar)
     ready = scenes.row(name).ready_frame_count
     if direction == "forward":
         frame_count = max(min(frame_count, ready - 1 - frame), 1)
@@ -111,7 +113,7 @@ def propagate_scene(
         frame,
         direction,
         frame_count,
-        lambda at, _around, _radius_m: cloud.points(at, Pose()),
+        cloud.world_points,
         cloud.scene.clock.time_ns,
         cloud.sensor_at,
     )
@@ -154,44 +156,6 @@ def find_track(engine: Engine, scenes: OpenedScenes, name: str, track_id: str) -
         raise AssistError(f"there is no track {track_id}", track=track_id)
     paths[f"objects/{document['object']}"] = {"class_name": "any", "number": 0}
     return labels_from_paths(paths).tracks[0]
-
-
-class _Clouds:
-    """The points of a lidar in the world, by reference frame."""
-
-    def __init__(self, scenes: OpenedScenes, name: str, lidar: str | None) -> None:
-        self._scenes, self._name = scenes, name
-        self.scene: Scene = scenes.stored(name).scene
-        self._lidar = self._choose(lidar)
-
-    def points(self, frame: int, a_from_world: Pose) -> Float32s:
-        """(N, 3) float32, frame a, metres."""
-        at = self._frame(frame)
-        xyz_m = self._scenes.sweep(self._name, self._lidar.name, at).xyz_m
-        return (a_from_world @ self._lidar.world_from_sensor[at]).apply(xyz_m).astype(np.float32)
-
-    def level_at(self, frame: int) -> Pose:
-        """``world_from_level``: the lidar's place, upright, +x where the ego looks."""
-        pose = self._lidar.world_from_sensor[self._frame(frame)]
-        world_from_ego = pose @ self._lidar.ego_from_sensor.inverse()
-        return Pose.from_yaw(world_from_ego.yaw_rad, pose.translation_m)
-
-    def sensor_at(self, frame: int) -> Vector:
-        """Where the lidar is in the world."""
-        return self._lidar.world_from_sensor[self._frame(frame)].translation_m
-
-    def _choose(self, name: str | None) -> Lidar:
-        lidars = {each.name: each for each in self.scene.lidars}
-        if not lidars:
-            raise AssistError(f"scene {self._name} has no lidar to look at")
-        if name is not None and name not in lidars:
-            raise AssistError(f"scene {self._name} has no lidar {name}; it has {', '.join(lidars)}")
-        return lidars[name or (self.scene.reference if self.scene.reference in lidars else next(iter(lidars)))]
-
-    def _frame(self, frame: int) -> int:
-        if frame >= self.scene.frame_count:
-            raise AssistError(f"frame {frame} lies outside the {self.scene.frame_count} frames")
-        return self._lidar.clock.nearest(int(self.scene.clock.time_ns[frame]))
 
 
 def _moved(a_from_b: Pose, point_m: Vector) -> Vector:

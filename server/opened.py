@@ -9,21 +9,32 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from worldline.formats.errors import PendingFrameError, StoreError
-from worldline.formats.scene import Sweep
 from worldline.formats.schema import default_schema
 from worldline.formats.store import StoredScene, open_scene, open_staged
+from worldline.geometry import GroundGrid
+from worldline.geometry.arrays import Float32s
 
+from .cache import Cache
 from .catalogue import SceneRow, find_scene, stored_path
 from .errors import UnknownSceneError
 
 _MOST_SCENES = 32
-_MOST_SWEEPS = 16
+_MOST_POINT_BYTES = 256 * 2**20
+_MOST_GROUND_BYTES = 64 * 2**20
 
 Found = TypeVar("Found")
 
 
 class OpenedScenes:
-    """Opens each generation once. Safe to share between threads."""
+    """Opens each generation once. Safe to share between threads.
+
+    Attributes:
+        points: Sweeps in their lidar's level frame (see `clouds`), by generation, lidar and frame.
+        grounds: Their grounds, likewise.
+    """
+
+    points: Cache[Float32s]
+    grounds: Cache[GroundGrid]
 
     def __init__(self, engine: Engine, data: Path) -> None:
         """Nothing is open yet."""
@@ -33,7 +44,8 @@ class OpenedScenes:
         self._scenes: OrderedDict[str, StoredScene] = OrderedDict()
         self._documents: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._grown: dict[str, int] = {}
-        self._sweeps: OrderedDict[tuple[str, str, int], Sweep] = OrderedDict()
+        self.points = Cache(_MOST_POINT_BYTES, lambda points: points.nbytes)
+        self.grounds = Cache(_MOST_GROUND_BYTES, lambda ground: ground.heights.nbytes)
         self._lock = Lock()
 
     def row(self, name: str) -> SceneRow:
@@ -102,26 +114,6 @@ class OpenedScenes:
                 if len(self._documents) > _MOST_SCENES:
                     self._documents.popitem(last=False)
         return text
-
-    def sweep(self, name: str, sensor: str, frame: int) -> Sweep:
-        """A lidar's frame, with the last few kept.
-
-        Raises:
-            MissingFrameError: There is no such lidar or frame.
-            PendingFrameError: It is not written yet.
-        """
-        key = (self.row(name).generation, sensor, frame)
-        with self._lock:
-            sweep = self._sweeps.get(key)
-            if sweep is not None:
-                self._sweeps.move_to_end(key)
-                return sweep
-        sweep = self.locate(name, key[0], lambda stored: stored.scene.data.sweep(sensor, frame))
-        with self._lock:
-            self._sweeps[key] = sweep
-            if len(self._sweeps) > _MOST_SWEEPS:
-                self._sweeps.popitem(last=False)
-        return sweep
 
     def _open(self, row: SceneRow) -> StoredScene:
         with self._lock:

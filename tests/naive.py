@@ -262,3 +262,17 @@ def lzf_decode(packed: bytes) -> bytes:
         for step in range(length + 2):
             out.append(out[source + step])
     return bytes(out)
+
+
+# Points around a place, in another frame.
+
+
+def move_points(points, a_from_b, around, radius):
+    """One point after another."""
+    moved = []
+    for point in points.astype(np.float64):
+        if np.isfinite(point).all():
+            there = a_from_b.rotation @ point + np.array(a_from_b.translation_m)
+            if math.hypot(there[0] - around[0], there[1] - around[1]) <= radius:
+                moved.append(there)
+    return np.array(moved, dtype=np.float32).reshape(-1, 3)

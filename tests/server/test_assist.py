@@ -2,16 +2,24 @@
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
+from sqlalchemy import Engine
 
 from tests.server.servers import import_scene, running_server
 from worldline.formats.scene import Scene
 from worldline.formats.synthetic import SimulationOptions, simulate_scene
-from worldline.geometry import Cuboid, Pose, inside_mask, overlap_bev
+from worldline.geometry import Cuboid, GroundGrid, Pose, inside_mask, overlap_bev
+from worldline.server.assist import FitPlace, fit_scene, propagate_scene
+from worldline.server.cache import Cache
+from worldline.server.clouds import Clouds
+from worldline.server.database import opened_database
+from worldline.server.opened import OpenedScenes
 from worldline.tracking import cuboid_at
+from worldline.tracking.propagate import propagate
 
 ASSIST = "/api/scenes/street/assist"
 
@@ -23,11 +31,23 @@ def street_of_cars() -> Scene:
 
 
 @pytest.fixture(scope="module")
-def assisted(street_of_cars: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def street_data(street_of_cars: Scene, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("assisted")
     import_scene(data, street_of_cars)
-    with running_server(data) as address, httpx.Client(base_url=address, timeout=60) as client:
+    return data
+
+
+@pytest.fixture(scope="module")
+def assisted(street_data: Path) -> Iterator[httpx.Client]:
+    with running_server(street_data) as address, httpx.Client(base_url=address, timeout=60) as client:
         yield client
+
+
+@pytest.fixture
+def opened(street_data: Path) -> Iterator[tuple[Engine, OpenedScenes]]:
+    """The scene without a server, nothing kept yet."""
+    with opened_database(street_data) as engine:
+        yield engine, OpenedScenes(engine, street_data)
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +147,49 @@ def test_what_cannot_be_assisted_is_refused_with_a_reason(
     answer = assisted.post(f"{ASSIST}/{what}", json=asked)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert answer.json()["message"]
+
+
+def test_what_is_kept_changes_no_fit(opened: tuple[Engine, OpenedScenes], street_data: Path, seen: tuple) -> None:
+    engine, kept = opened
+    unkept = OpenedScenes(engine, street_data)
+    unkept.points, unkept.grounds = Cache(0, lambda _: 1), Cache(0, lambda _: 1)
+    _, truth, own = seen
+    x, y, z = own[len(own) // 2].tolist()
+    for place in (FitPlace("car", (x, y, z)), FitPlace("car", cuboid=truth, heading_hint_rad=truth.yaw_rad)):
+        first, again, bare = (fit_scene(each, "street", 0, None, place) for each in (kept, kept, unkept))
+        assert first == again == bare
+    assert (len(kept.points), len(kept.grounds)) == (1, 1)
+    assert (len(unkept.points), len(unkept.grounds)) == (0, 0)
+
+
+def test_what_is_cropped_changes_no_propagation(
+    opened: tuple[Engine, OpenedScenes], seen: tuple, street_of_cars: Scene
+) -> None:
+    engine, scenes = opened
+    clouds = Clouds(scenes, "street", None)
+    track = next(each for each in street_of_cars.labels.tracks if each.id == seen[0])
+    cropped = propagate_scene(engine, scenes, "street", track.id, 0, "forward", 4, None)
+    whole = propagate(
+        track,
+        0,
+        "forward",
+        4,
+        lambda frame, _around, _radius_m: clouds.world_points(frame, (0.0, 0.0, 0.0), math.inf),
+        street_of_cars.clock.time_ns,
+        clouds.sensor_at,
+    )
+    assert cropped.keyframes
+    assert cropped == whole
+
+
+def test_kept_points_are_the_lidars_own(opened: tuple[Engine, OpenedScenes], street_of_cars: Scene) -> None:
+    clouds = Clouds(opened[1], "street", None)
+    for frame in (0, 3, 0):
+        own = street_of_cars.lidars[0].world_from_sensor[frame].apply(street_of_cars.data.sweep("lidar", frame).xyz_m)
+        world = clouds.level_at(frame).apply(clouds.level_points(frame))
+        np.testing.assert_allclose(world, own, atol=1e-4)
+        near = own[np.hypot(own[:, 0] - 10, own[:, 1]) <= 8]
+        found = clouds.world_points(frame, (10.0, 0.0, 0.0), 8.0)
+        assert len(near) <= len(found) <= np.count_nonzero(np.hypot(own[:, 0] - 10, own[:, 1]) <= 8.02)
+        ground = GroundGrid.from_points(clouds.level_points(frame))
+        np.testing.assert_array_equal(clouds.level_ground(frame).heights, ground.heights)

@@ -8,7 +8,7 @@
 
 import type { Matrix4 } from "three";
 import type { CameraSensor, Lidar, Pose, Scene, Vec3 } from "../state/model";
-import { sensorFrame as frameOfClock } from "../stream/clock";
+import { sensorFrame as frameOfClock } from "./clock";
 import { compose, fromYaw, IDENTITY, inverse, rotationMatrix, yawOf } from "./pose";
 
 /** Which way is up on the stage, for every three.js camera. */

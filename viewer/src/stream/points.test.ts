@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { nearestFrame, sensorFrame } from "../space/clock";
 import { IDENTITY } from "../space/pose";
 import type { Lidar, Vec3 } from "../state/model";
-import { nearestFrame, sensorFrame } from "./clock";
 import { blocksOf, decodePoints } from "./points";
 import { framesAhead } from "./window";
 

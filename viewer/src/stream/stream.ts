@@ -1,9 +1,9 @@
 /** Where views get sensor data from: points and images, loaded ahead of the cursor. */
 
 import type { Client, DataPlace } from "../protocol/client";
+import { sensorFrame } from "../space/clock";
 import type { CameraSensor, Scene } from "../state/model";
 import type { StateStore } from "../state/store";
-import { sensorFrame } from "./clock";
 import { createLoader } from "./loader";
 import { blocksOf, byteLengthOf, decodePoints, type FramePoints } from "./points";
 import { loadWhenReady } from "./ready";

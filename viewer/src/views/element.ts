@@ -19,6 +19,9 @@ export function token(name: string, fallback: string): string {
   return value === "" ? fallback : value;
 }
 
+/** --need of tokens.css: amber, for what asks for a look and nothing else. */
+export const NEED = "#ffb224";
+
 /** Red, green and blue, 0 to 1, of `#rrggbb`. */
 export function rgb(hex: string): [number, number, number] {
   const value = Number.parseInt(hex.slice(1, 7), 16);

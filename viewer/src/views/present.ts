@@ -1,9 +1,10 @@
 /** The objects a view draws in a frame, with the draft of a drag in place of what is saved. */
 
 import { cuboidAt, keyframeAt, segment } from "../space/interpolate";
-import type { Cuboid, State, Track } from "../state/model";
-import { rgb } from "./element";
+import type { Cuboid, Quat, State, Track, Vec3 } from "../state/model";
+import { NEED, rgb } from "./element";
 import { chipText } from "./format";
+import { needsYou } from "./needs";
 
 export interface Present {
   readonly id: string;
@@ -15,6 +16,11 @@ export interface Present {
   readonly cuboid: Cuboid;
   /** Placed by the machine here: drawn thin. */
   readonly machine: boolean;
+  /** The machine doubts what it did here: outlined in amber. */
+  readonly need: boolean;
+  /** Of its outline and its name. */
+  readonly stroke: string;
+  readonly stroke_rgb: readonly [number, number, number];
 }
 
 const FALLBACK_COLOR = "#a0968a";
@@ -37,6 +43,21 @@ export function presentAt(state: State, frame: number): Present[] {
   return found;
 }
 
+const KEYFRAME_PATH = /^tracks\/([^/]+)\/keyframes\/(\d+)$/;
+
+/** In a conflict, where the others have an object in a frame. */
+export function theirsAt({ conflict, labels }: State, frame: number): Cuboid[] {
+  const found: Cuboid[] = [];
+  for (const { path, theirs } of conflict?.items ?? []) {
+    const [, id = "", at = ""] = KEYFRAME_PATH.exec(path) ?? [];
+    const size_m = labels.tracks.get(id)?.size_m;
+    const shape = (theirs as { shape?: { center_m?: Vec3; rotation_wxyz?: Quat } } | null)?.shape;
+    if (Number(at) !== frame || at === "" || !size_m || !shape?.center_m || !shape.rotation_wxyz) continue;
+    found.push({ pose: { rotation_wxyz: shape.rotation_wxyz, translation_m: shape.center_m }, size_m });
+  }
+  return found;
+}
+
 /** The selected object's cuboid in a frame, as drawn. */
 export function selectedAt(state: State, frame: number): Present | null {
   if (state.selected === null || state.scene === null) return null;
@@ -52,16 +73,23 @@ export function selectedAt(state: State, frame: number): Present | null {
 function describe(state: State, track: Track, cuboid: Cuboid, frame: number): Present | null {
   const object = state.labels.objects.get(track.object_id);
   if (object === undefined) return null;
-  const color = state.scene?.classes.find((known) => known.name === object.class_name)?.color;
+  const kind = state.scene?.classes.find((known) => known.name === object.class_name);
+  const color = kind?.color ?? FALLBACK_COLOR;
+  const keyframe = keyframeAt(track, frame);
+  const need = keyframe !== null && keyframe !== undefined && needsYou(keyframe);
+  const stroke = need ? NEED : color;
   return {
     id: object.id,
     class_name: object.class_name,
     chip: chipText(object.class_name, object.number),
     number: object.number,
-    color: color ?? FALLBACK_COLOR,
-    rgb: rgb(color ?? FALLBACK_COLOR),
+    color,
+    rgb: rgb(color),
     cuboid,
     machine: isMachine(track, frame),
+    need,
+    stroke,
+    stroke_rgb: rgb(stroke),
   };
 }
 

@@ -1,5 +1,6 @@
-/** Seconds as people say them: 3.7 s, 1:04 min, 2:03:04 h. */
+/** Seconds as people say them: 3.7 s, 1:04 min, 2:03:04 h; nothing for a moment. */
 export function writeDuration(seconds: number): string {
+  if (seconds <= 0) return "";
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   const two = (value: number): string => String(value).padStart(2, "0");

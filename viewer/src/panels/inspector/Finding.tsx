@@ -1,9 +1,9 @@
 import { IconAlertTriangle, IconX } from "@tabler/icons-react";
 import { useState } from "react";
+import { needsYou } from "../../views/needs";
 import { Cap } from "../controls/Cap";
 import { Control } from "../controls/Control";
 import { writeNumber } from "../controls/number";
-import { needsYou } from "../labels/tracks";
 import { useSession } from "../session/context";
 import type { Subject } from "./subject";
 

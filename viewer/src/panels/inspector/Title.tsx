@@ -18,12 +18,12 @@ export function Title({ subject, inside }: { subject: Subject; inside: Inside | 
   return (
     <header className="title">
       <span className="swatch" style={{ background: color }} />
-      <h2 className="ellipsis">{objectName(object)}</h2>
+      <h2>{objectName(object)}</h2>
       <Menu position="bottom-start">
         <Menu.Target>
           <Tooltip label={<Tip text="Change the class" shortcut="1–9" />}>
             <button type="button" className="control boxed" aria-label="Class">
-              {classes[at]?.title ?? object.class_name}
+              <span>{classes[at]?.title ?? object.class_name}</span>
               {at >= 0 && at < 9 && <Cap>{at + 1}</Cap>}
               <IconChevronDown size={13} />
             </button>
@@ -43,14 +43,13 @@ export function Title({ subject, inside }: { subject: Subject; inside: Inside | 
           ))}
         </Menu.Dropdown>
       </Menu>
-      <span className="grow" />
       {inside && (
         <Tooltip label="Points inside the cuboid; and just outside it, the ground left out">
-          <span className="dim ellipsis">
-            <b>{writeCount(inside.count)}</b> points inside
-            {inside.near_count > 0 && (
-              <span className="near">, {writeCount(inside.near_count)} within 10 cm</span>
-            )}
+          <span className="dim counts">
+            <span>
+              <b>{writeCount(inside.count)}</b> points inside
+            </span>
+            {inside.near_count > 0 && <span>, {writeCount(inside.near_count)} within 10 cm</span>}
           </span>
         </Tooltip>
       )}

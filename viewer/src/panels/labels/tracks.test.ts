@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { isPresent } from "../../space/interpolate";
 import type { Labels } from "../../state/model";
+import { needsYou } from "../../views/needs";
 import { describeComputed, linesAround } from "./around";
-import { countNeeds, firstFrame, lastFrame, mainTrack, needsYou, occlusionAt } from "./tracks";
+import { countNeeds, firstFrame, lastFrame, mainTrack, occlusionAt } from "./tracks";
 import { keyframe, track } from "./tracks.fixture";
 
 test("only doubtful work of a machine that nobody accepted needs you", () => {

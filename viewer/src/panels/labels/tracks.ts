@@ -1,17 +1,12 @@
 /** Facts about tracks that several panels tell. */
 
 import type { Keyframe, Labels, SceneObject, State, Track } from "../../state/model";
-
-/** Below this a machine's keyframe asks for a look. */
-export const LOW_QUALITY = 0.5;
+import { needsYou } from "../../views/needs";
 
 export const isMachine = (keyframe: Keyframe): boolean =>
   keyframe.source === "propagated" || keyframe.source === "model";
 
 export const isAccepted = (keyframe: Keyframe): boolean => keyframe.verified_by !== null;
-
-export const needsYou = (keyframe: Keyframe): boolean =>
-  isMachine(keyframe) && !isAccepted(keyframe) && keyframe.quality !== null && keyframe.quality < LOW_QUALITY;
 
 /** The track a row stands for: the object's cuboid, else its first box track. */
 export const mainTrack = (labels: Labels, object_id: string): Track | null =>

@@ -37,7 +37,7 @@ export function FrameField() {
           <span className="faint"> / {count}</span>
         </span>
       </Tooltip>
-      {name !== String(frame) && (
+      {Number(name) !== frame && (
         <Tooltip label="The frame's own name in the source" position="top">
           <span className="frame-name">{name}</span>
         </Tooltip>

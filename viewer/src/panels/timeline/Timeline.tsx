@@ -3,6 +3,8 @@
 import "./timeline.css";
 import { type CSSProperties, createContext, useContext, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
+import type { Scene } from "../../state/model";
+import { writeCount } from "../controls/number";
 import { useApp, useSession } from "../session/context";
 import { densityOf } from "./density";
 import { Lanes } from "./Lanes";
@@ -41,20 +43,25 @@ export function Timeline() {
       ),
     [store, timeline],
   );
-  // "335–364" in tabular figures of 12 px.
-  const range_px = useApp((state) => Math.max(40, 14 * String(state.scene?.frame_count ?? 1).length + 6));
+  // "335–364" and "12 345" in tabular figures of 12 px.
+  const range_px = useApp((state) => 15 * String(state.scene?.frame_count ?? 1).length + 8);
+  const count_px = useApp((state) => 7.6 * writeCount(mostPoints(state.scene)).length);
   return (
     <TimelineContext value={timeline}>
       <section
         className="timeline"
         aria-label="Timeline"
-        style={{ "--range": `${range_px}px` } as CSSProperties}
+        style={{ "--range": `${range_px}px`, "--count": `${count_px}px` } as CSSProperties}
       >
         <Body />
       </section>
     </TimelineContext>
   );
 }
+
+/** About the most points that an object may hold: a quarter of a sweep. */
+const mostPoints = (scene: Scene | null): number =>
+  Math.max(0, ...(scene?.lidars ?? []).map((lidar) => lidar.points_per_block / 4));
 
 function Body() {
   const labels = useApp((state) => state.labels);

@@ -1,7 +1,8 @@
 /** What the scrubber shows of the whole scene: labels per frame, and frames that need you. */
 
 import type { Labels } from "../../state/model";
-import { mainTracks, needsYou } from "../labels/tracks";
+import { needsYou } from "../../views/needs";
+import { mainTracks } from "../labels/tracks";
 
 export interface Density {
   readonly counts: Uint16Array; // objects present, by frame

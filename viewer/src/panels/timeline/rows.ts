@@ -2,7 +2,8 @@
 
 import { isPresent } from "../../space/interpolate";
 import type { Labels, SceneObject, Track } from "../../state/model";
-import { firstFrame, lastFrame, mainTracks, needsYou } from "../labels/tracks";
+import { needsYou } from "../../views/needs";
+import { firstFrame, lastFrame, mainTracks } from "../labels/tracks";
 
 export interface Row {
   readonly object: SceneObject;

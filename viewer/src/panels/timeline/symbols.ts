@@ -1,7 +1,8 @@
 /** The signs of keyframes, drawn on a 2D canvas at a place in CSS pixels. */
 
 import type { Keyframe } from "../../state/model";
-import { isAccepted, isMachine, needsYou } from "../labels/tracks";
+import { needsYou } from "../../views/needs";
+import { isAccepted, isMachine } from "../labels/tracks";
 import type { Tokens } from "./tokens";
 
 export type Sign = "human" | "machine" | "accepted" | "imported" | "need";

@@ -48,6 +48,9 @@ const present = (id: string, at: Cuboid): Present => ({
   rgb: [1, 1, 1],
   cuboid: at,
   machine: false,
+  need: false,
+  stroke: "#ffffff",
+  stroke_rgb: [1, 1, 1],
 });
 
 test("the best camera is the one that sees the object", () => {

@@ -2,29 +2,31 @@
 
 import "./camera.css";
 import { sensorFrame } from "../../space/axes";
+import { projectCuboid } from "../../space/camera";
+import { inverse } from "../../space/pose";
 import type { Box, State } from "../../state/model";
 import type { View, ViewContext } from "../context";
 import { make, onDemand, watchSize } from "../element";
-import { presentAt } from "../present";
+import { presentAt, selectedAt, theirsAt } from "../present";
 import { Captions } from "./captions";
-import { chooseCamera } from "./choose";
+import { chooseCamera, unseen } from "./choose";
 import { FrameImage, type ShownImage } from "./images";
 import { ImageMouse, type ImageStage } from "./mouse";
 import { ImagePainter } from "./paint";
 import {
+  type Area,
   closeUp,
   type Drawn,
   drawnIn,
   labelledBoxes,
   overlapOf,
   type Pane,
+  type Pixel,
   pointsOn,
   wholeImage,
 } from "./picture";
 import { Rig } from "./rig";
-
-const NARROWEST_CLOSE_UP_PX = 170;
-const SPLIT_PX = 2;
+import { planStrip } from "./strip";
 
 export interface CameraView extends View {
   /** Shows the whole image again. */
@@ -50,11 +52,14 @@ class CameraPanel implements CameraView, ImageStage {
   drawn: readonly Drawn[] = [];
   private boxes = new Map<string, Box>();
   private points: readonly number[] = [];
+  private theirs: readonly (readonly Pixel[])[] = [];
   private width = 1;
   private height = 1;
   whole: Pane = wholeImage({ left: 0, top: 0, width: 1, height: 1 }, 1, 1);
   pane: Pane = this.whole;
   close: Pane | null = null;
+  private beside: Area | null = null;
+  private arranged = "";
 
   constructor(
     element: HTMLElement,
@@ -67,7 +72,7 @@ class CameraPanel implements CameraView, ImageStage {
     this.pen = pen;
     this.painter = new ImagePainter(pen);
     this.captions = new Captions(this.root);
-    this.rig = new Rig(this.root, context.editor);
+    this.rig = new Rig(this.root, context.editor, context.stream);
     this.images = new FrameImage(context.stream, (shown) => this.show(shown));
     this.mouse = new ImageMouse(this.root, this, context);
     this.ends.push(watchSize(this.root, (width, height) => this.resize(width, height)));
@@ -80,6 +85,7 @@ class CameraPanel implements CameraView, ImageStage {
     this.mouse.dispose();
     this.paint.cancel();
     this.images.forget();
+    this.rig.forget();
     this.root.remove();
   }
 
@@ -97,8 +103,9 @@ class CameraPanel implements CameraView, ImageStage {
     const moved = before === null || state.frame !== before.frame || state.scene !== before.scene;
     const chosen =
       before === null || state.selected !== before.selected || state.view.camera !== before.view.camera;
-    if (moved || chosen) this.choose(state);
-    if (before === null || state.labels !== before.labels || state.draft !== before.draft) this.project();
+    const drawn = before === null || state.labels !== before.labels || state.draft !== before.draft;
+    if (moved || chosen || drawn || state.playing !== before.playing) this.choose(state);
+    if (drawn || state.conflict !== before.conflict) this.project();
     else if (chosen) this.project();
     else if (state.hovered !== before.hovered) this.paint.request();
   }
@@ -106,17 +113,23 @@ class CameraPanel implements CameraView, ImageStage {
   private choose(state: State): void {
     const { scene, selected, frame } = state;
     if (scene === null) return;
-    const cuboid = presentAt(state, frame).find((one) => one.id === selected)?.cuboid ?? null;
+    const cuboid = selected === null ? null : (selectedAt(state, frame)?.cuboid ?? null);
     const sensor = chooseCamera(scene, frame, cuboid, state.view.camera, this.shown?.sensor.name ?? null);
     if (sensor !== null) this.images.want(sensor, frame, sensorFrame(scene, sensor, frame));
-    this.rig.show(scene, state.view.camera, sensor?.name ?? null);
+    const { playing, view } = state;
+    this.rig.show({
+      scene,
+      frame,
+      wanted: view.camera,
+      shown: sensor?.name ?? null,
+      selected: cuboid,
+      playing,
+    });
     this.paint.request();
   }
 
   private show(shown: ShownImage): void {
-    const same = this.shown?.sensor.name === shown.sensor.name;
     this.shown = shown;
-    if (!same) this.arrange();
     this.project();
   }
 
@@ -130,9 +143,14 @@ class CameraPanel implements CameraView, ImageStage {
     const world_from_camera = sensor.world_from_sensor[own_frame];
     this.boxes = labelledBoxes(state, sensor, own_frame, frame);
     this.drawn = [];
+    this.theirs = [];
     this.points = [];
     if (sensor.camera === null || world_from_camera === undefined) return;
     this.drawn = drawnIn(sensor.camera, world_from_camera, presentAt(state, frame));
+    const [camera, camera_from_world] = [sensor.camera, inverse(world_from_camera)];
+    this.theirs = theirsAt(state, frame).flatMap((cuboid) =>
+      projectCuboid(camera, camera_from_world, cuboid),
+    );
     const chosen = this.chosen();
     if (chosen === undefined) return;
     const found: number[] = [];
@@ -172,19 +190,24 @@ class CameraPanel implements CameraView, ImageStage {
     this.canvas.height = Math.round(this.height * ratio);
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${height}px`;
-    this.arrange();
     this.draw();
   }
 
-  /** The whole image at the left at its true aspect, the close-up beside it. */
+  /** The whole image at the left at its true aspect, the rig and the close-up beside it. */
   private arrange(): void {
+    const { scene } = this.context.store.getState();
     const sensor = this.shown?.sensor;
-    if (sensor === undefined) return;
-    const { width, height } = this;
-    const wide = Math.round((height * sensor.width_px) / sensor.height_px);
-    const left =
-      sensor.camera === null ? width : Math.max(1, Math.min(wide, width - NARROWEST_CLOSE_UP_PX - SPLIT_PX));
-    this.whole = wholeImage({ left: 0, top: 0, width: left, height }, sensor.width_px, sensor.height_px);
+    if (sensor === undefined || scene === null) return;
+    const rig = this.rig.order.map((camera) => camera.width_px / camera.height_px);
+    const { width_px, height_px } = sensor;
+    const seen = this.chosen() !== undefined;
+    const plan = planStrip(this.width, this.height, width_px / height_px, rig, seen);
+    this.rig.place(plan.tiles);
+    this.beside = plan.close;
+    const key = JSON.stringify([sensor.name, plan.whole]);
+    if (key === this.arranged) return;
+    this.arranged = key;
+    this.whole = wholeImage(plan.whole, width_px, height_px);
     this.pane = this.whole;
   }
 
@@ -201,7 +224,8 @@ class CameraPanel implements CameraView, ImageStage {
     const { selected, hovered } = state;
     const ignored = state.labels.ignore_regions.get(`${shown.sensor.name}/${shown.frame}`) ?? [];
     const bitmap_scale = shown.sensor.width_px / image.width;
-    const shared = { image, bitmap_scale, drawn: this.drawn, selected, hovered, ignored };
+    const { drawn, theirs } = this;
+    const shared = { image, bitmap_scale, drawn, theirs, selected, hovered, ignored };
     this.painter.paint({
       ...shared,
       pane: this.pane,
@@ -241,26 +265,26 @@ class CameraPanel implements CameraView, ImageStage {
 
   /** Lays out the close-up and says what is seen. */
   private place(state: State): void {
-    const { shown, whole } = this;
+    this.arrange();
+    const { shown, beside } = this;
     const chosen = this.chosen();
-    const left = whole.width + SPLIT_PX;
-    const area = { left, top: 0, width: this.width - left, height: this.height };
-    if (shown === null || chosen === undefined || area.width < 40) this.close = null;
+    if (shown === null || chosen === undefined || beside === null || beside.width < 40) this.close = null;
     else if (state.draft === null || this.close === null) {
       const { width_px, height_px } = shown.sensor;
-      this.close = closeUp(area, chosen.box, width_px, height_px);
+      this.close = closeUp(beside, chosen.box, width_px, height_px);
     }
     const box = state.selected === null ? undefined : this.boxes.get(state.selected);
     this.captions.say({
       shown,
-      split: area.width >= 40 ? whole.width : null,
-      left,
+      kept: state.view.camera !== null && state.scene !== null && state.scene.cameras.length > 1,
+      left: beside?.left ?? 0,
+      bottom: this.whole.top + this.whole.height,
       close:
         this.close === null || chosen === undefined
           ? null
           : { chip: chosen.present.chip, scale: this.close.scale },
       overlap: box === undefined || chosen === undefined ? null : overlapOf(box, chosen.box),
-      hint: state.selected === null ? "Select an object to see it close up." : "Not seen by this camera.",
+      note: chosen === undefined && shown?.sensor.camera ? unseen(state) : "",
     });
   }
 }

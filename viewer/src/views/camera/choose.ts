@@ -3,7 +3,8 @@
 import { sensorFrame } from "../../space/axes";
 import { cuboidBox } from "../../space/camera";
 import { inverse } from "../../space/pose";
-import type { CameraSensor, Cuboid, Scene } from "../../state/model";
+import type { CameraSensor, Cuboid, Scene, State } from "../../state/model";
+import { selectedAt } from "../present";
 
 /** How much better another camera must be before the picture changes. */
 const WORTH_A_CHANGE = 1.25;
@@ -43,4 +44,17 @@ export function chooseCamera(
     most = score;
   }
   return best;
+}
+
+/** Why the selected object is not on the image. */
+export function unseen(state: State): string {
+  const { scene, frame } = state;
+  if (scene === null || state.selected === null) return "";
+  const present = selectedAt(state, frame);
+  if (present === null) return "";
+  const seen = scene.cameras.filter((camera) => visibility(scene, camera, frame, present.cuboid) > 0);
+  if (seen.length > 0) return `${present.chip} is seen by ${seen.map((camera) => camera.name).join(", ")}`;
+  return scene.cameras.length > 1
+    ? `${present.chip} is outside the view of every camera`
+    : `${present.chip} is outside this camera's view`;
 }

@@ -2,6 +2,7 @@
 
 import type { ViewContext } from "../context";
 import { type Drawn, objectAt, type Pane, zoomPane } from "./picture";
+import { holds } from "./strip";
 
 /** What the mouse needs of the view. */
 export interface ImageStage {
@@ -42,7 +43,8 @@ export class ImageMouse {
   }
 
   private under({ x, y }: { x: number; y: number }): string | null {
-    const pane = x < this.stage.whole.width ? this.stage.pane : this.stage.close;
+    const { whole, close } = this.stage;
+    const pane = holds(whole, x, y) ? this.stage.pane : close !== null && holds(close, x, y) ? close : null;
     if (pane === null) return null;
     return objectAt(
       this.stage.drawn,
@@ -54,7 +56,7 @@ export class ImageMouse {
 
   private down(event: PointerEvent): void {
     const { x, y } = this.at(event);
-    if (x >= this.stage.whole.width && event.button !== 0) return;
+    if (!holds(this.stage.whole, x, y) && event.button !== 0) return;
     this.root.setPointerCapture(event.pointerId);
     this.press = { x, y, lastX: x, lastY: y, moved: false };
   }
@@ -69,11 +71,12 @@ export class ImageMouse {
       return;
     }
     press.moved ||= Math.hypot(here.x - press.x, here.y - press.y) > 4;
-    if (press.moved && press.x < this.stage.whole.width && this.stage.pane !== this.stage.whole) {
+    const { whole, pane } = this.stage;
+    if (press.moved && holds(whole, press.x, press.y) && pane !== whole) {
       this.stage.pane = {
-        ...this.stage.pane,
-        x: this.stage.pane.x + here.x - press.lastX,
-        y: this.stage.pane.y + here.y - press.lastY,
+        ...pane,
+        x: pane.x + here.x - press.lastX,
+        y: pane.y + here.y - press.lastY,
       };
       this.stage.redraw();
     }
@@ -92,7 +95,7 @@ export class ImageMouse {
   private wheel(event: WheelEvent): void {
     event.preventDefault();
     const { x, y } = this.at(event);
-    if (x >= this.stage.whole.width) return;
+    if (!holds(this.stage.whole, x, y)) return;
     const delta = Math.min(400, Math.max(-400, event.deltaY * (event.deltaMode === 1 ? 32 : 1)));
     this.stage.pane = zoomPane(this.stage.pane, Math.exp(-delta * 0.0015), x, y, this.stage.whole);
     this.stage.redraw();

@@ -15,6 +15,8 @@ export interface ImagePicture {
   readonly ignored: readonly Box[];
   /** Labelled boxes of objects without a cuboid here, and in the close-up the selected one's. */
   readonly boxes: readonly { readonly box: Box; readonly color: string; readonly dashed: boolean }[];
+  /** In a conflict, the edges of what the others have. */
+  readonly theirs: readonly (readonly Pixel[])[];
   /** Pixels of the selected object's points, x and y in turn. */
   readonly points: readonly number[];
   readonly chips: boolean;
@@ -52,6 +54,9 @@ export class ImagePainter {
       present.id === picture.selected ? 2 : present.id === picture.hovered ? 1 : 0;
     const order = [...picture.drawn].sort((a, b) => rank(a) - rank(b));
     for (const one of order) this.object(picture, one);
+    pen.beginPath();
+    for (const stroke of picture.theirs) this.trace(pane, stroke);
+    if (picture.theirs.length > 0) this.cased("#e6ebf2", 1.2, [4, 3]);
     this.points(picture);
     pen.restore();
     pen.save();
@@ -93,12 +98,12 @@ export class ImagePainter {
     const { pen } = this;
     const chosen = present.id === selected;
     if (close && !chosen) return;
-    const color = chosen ? this.select : present.color;
+    const color = chosen ? this.select : present.stroke;
     if (front.length > 2) {
       pen.beginPath();
       this.trace(pane, front);
       pen.closePath();
-      pen.fillStyle = faded(color, chosen ? 0.22 : 0.16);
+      pen.fillStyle = faded(chosen && present.need ? present.stroke : color, chosen ? 0.22 : 0.16);
       pen.fill();
     }
     pen.beginPath();
@@ -178,11 +183,11 @@ export class ImagePainter {
       pen.fillStyle = chosen ? this.select : "rgba(14, 17, 22, 0.66)";
       pen.fill();
       if (present.id === hovered && !chosen) {
-        pen.strokeStyle = present.color;
+        pen.strokeStyle = present.stroke;
         pen.lineWidth = 1;
         pen.stroke();
       }
-      pen.fillStyle = chosen ? "#07111f" : present.id === hovered ? "#fff" : present.color;
+      pen.fillStyle = chosen ? "#07111f" : present.id === hovered ? "#fff" : present.stroke;
       pen.fillText(text, x, y + 0.5);
     }
   }

@@ -110,7 +110,7 @@ export interface Pane {
   readonly scale: number;
 }
 
-type Area = Pick<Pane, "left" | "top" | "width" | "height">;
+export type Area = Pick<Pane, "left" | "top" | "width" | "height">;
 
 /** The whole image in an area, at its true aspect. */
 export function wholeImage(area: Area, width_px: number, height_px: number): Pane {

@@ -31,6 +31,7 @@ export const staged = (present: Present, cuboid: Cuboid): Staged => ({
 const MOST_SEGMENTS = 12000;
 const RING_PIECES = 96;
 const RINGS_M = [10, 20, 30, 40, 50, 60, 70, 80] as const;
+const DASH_M = 0.3;
 const HIDDEN = 0.38;
 const HIDDEN_SELECTED = 0.55;
 
@@ -50,7 +51,6 @@ export class Boxes {
       side: DoubleSide,
       depthWrite: false,
     });
-    material.color.setRGB(...colors.select, SRGBColorSpace);
     this.face = new Mesh(geometry, material);
     this.face.frustumCulled = false;
     this.face.renderOrder = 2;
@@ -58,19 +58,21 @@ export class Boxes {
     this.group.add(this.rings.visible, this.face, this.lines.hidden, this.lines.visible);
   }
 
-  ring(ground_m: number): void {
+  /** Rings on the ground around the ego; none where there is no ego. */
+  ring(ground_m: number | null): void {
+    const level = ground_m ?? 0;
     this.rings.begin();
-    for (const radius of RINGS_M)
+    for (const radius of ground_m === null ? [] : RINGS_M)
       for (let n = 0; n < RING_PIECES; n++) {
         const [a, b] = [(n / RING_PIECES) * 2 * Math.PI, ((n + 1) / RING_PIECES) * 2 * Math.PI];
         const [ax, ay, bx, by] = [Math.cos(a), Math.sin(a), Math.cos(b), Math.sin(b)];
         this.rings.add(
           ax * radius,
           ay * radius,
-          ground_m,
+          level,
           bx * radius,
           by * radius,
-          ground_m,
+          level,
           this.colors.ring,
           0.2,
           1,
@@ -80,33 +82,52 @@ export class Boxes {
     this.rings.finish();
   }
 
-  /** Draws the objects; `sketch` is a cuboid that is being made. */
+  /** Draws the objects; `sketch` is a cuboid that is being made, `theirs` are what others have in its place. */
   write(
     items: readonly Staged[],
     selected: string | null,
     hovered: string | null,
     sketch: Cuboid | null,
+    theirs: readonly Cuboid[],
   ): void {
     this.lines.begin();
     this.face.visible = false;
     for (const item of items) {
       if (item.present.id === selected) continue;
       const width = item.present.id === hovered ? 2 : item.present.machine ? 1 : 1.3;
-      this.edges(item.corners, item.present.rgb, width, HIDDEN);
-      this.arrow(item.cuboid, item.present.rgb, width, HIDDEN);
+      this.edges(item.corners, item.present.stroke_rgb, width, HIDDEN);
+      this.arrow(item.cuboid, item.present.stroke_rgb, width, HIDDEN);
     }
     const chosen = items.find((item) => item.present.id === selected);
     if (chosen !== undefined) {
       const width = chosen.present.machine ? 1 : 2.2;
       this.edges(chosen.corners, this.colors.select, width, HIDDEN_SELECTED);
-      this.arrow(chosen.cuboid, this.colors.select, width, HIDDEN_SELECTED);
-      this.fill(chosen.corners);
+      const sign = chosen.present.need ? chosen.present.stroke_rgb : this.colors.select;
+      this.arrow(chosen.cuboid, sign, width, HIDDEN_SELECTED);
+      this.fill(chosen.corners, sign);
     }
     if (sketch !== null) {
       this.edges(corners(sketch), this.colors.select, 1.6, HIDDEN_SELECTED);
       this.arrow(sketch, this.colors.select, 1.6, HIDDEN_SELECTED);
     }
+    for (const cuboid of theirs) this.dashes(corners(cuboid));
     this.lines.finish();
+  }
+
+  /** White dashes along the edges, as many as keep their look on the screen at a usual distance. */
+  private dashes(at: readonly Vec3[]): void {
+    const white: Rgb = [0.93, 0.95, 0.98];
+    for (const [from, to] of EDGES) {
+      const [a, b] = [at[from]!, at[to]!];
+      const along = (share: number): Vec3 => [
+        a[0] + (b[0] - a[0]) * share,
+        a[1] + (b[1] - a[1]) * share,
+        a[2] + (b[2] - a[2]) * share,
+      ];
+      const pieces = Math.max(2, Math.round(Math.hypot(b[0] - a[0], b[1] - a[1], b[2] - a[2]) / DASH_M));
+      for (let n = 0; n < pieces; n++)
+        this.segment(along(n / pieces), along((n + 0.55) / pieces), white, 1.3, HIDDEN_SELECTED);
+    }
   }
 
   private edges(at: readonly Vec3[], color: Rgb, width_px: number, hidden: number): void {
@@ -133,7 +154,8 @@ export class Boxes {
     this.lines.add(a[0], a[1], a[2], b[0], b[1], b[2], color, 1, width_px, hidden);
   }
 
-  private fill(at: readonly Vec3[]): void {
+  private fill(at: readonly Vec3[], color: Rgb): void {
+    this.face.material.color.setRGB(...color, SRGBColorSpace);
     const position = this.face.geometry.getAttribute("position");
     FRONT.forEach((corner, n) => {
       position.setXYZ(n, ...at[corner]!);

@@ -3,22 +3,23 @@
 import "./cloud.css";
 import { sensorFrame, stageAt } from "../../space/axes";
 import { movedCuboid } from "../../space/cuboid";
-import { apply, IDENTITY, inverse, yawOf } from "../../space/pose";
+import { apply, IDENTITY, inverse } from "../../space/pose";
 import type { Cuboid, Pose, Scene, State, Vec3 } from "../../state/model";
 import type { View, ViewContext } from "../context";
 import { make, onDemand, watchSize } from "../element";
-import { presentAt } from "../present";
+import { presentAt, theirsAt } from "../present";
 import { FrameSweeps, type Shown } from "../sweeps";
 import { type Staged, staged } from "./boxes";
 import { Eye } from "./eye";
 import { Foot } from "./foot";
 import { handlesOf } from "./grip";
 import { Hands, type Stage } from "./hands";
-import { groundLevel, groundUnder, RAMP_HIGH_M, RAMP_LOW_M } from "./levels";
+import { groundLevel, groundUnder, RAMP_M, type Surroundings, surroundingsOf } from "./levels";
 import { Marks } from "./marks";
-import { carried, fitted } from "./orbit";
+import { fitted } from "./orbit";
 import { pickPoint } from "./pick";
 import { CloudPicture } from "./picture";
+import { Ride } from "./ride";
 import { picturesAt, tint } from "./tint";
 
 export interface CloudView extends View {
@@ -43,8 +44,10 @@ class Cloud implements CloudView, Stage {
   ground_m = GROUND_GUESS_M;
   private scene: Scene | null = null;
   private shown: Shown = { frame: -1, sweeps: [], error: null };
-  private followed: { id: string | null; center: Vec3; yaw_rad: number } | null = null;
+  private readonly ride = new Ride();
   private grounded = false;
+  /** What is looked at from outside; null on a street, where the eye starts with the ego. */
+  private outside: Surroundings | null = null;
   private tinted = "";
   private readonly root: HTMLElement;
   private readonly picture: CloudPicture;
@@ -82,10 +85,11 @@ class Cloud implements CloudView, Stage {
 
   fit(): void {
     const chosen = this.chosen();
-    if (chosen === undefined) this.eye.restart(this.ground_m);
+    if (chosen === undefined) this.eye.restart(this.ground_m, this.outside);
     else {
       const radius = Math.hypot(...chosen.cuboid.size_m) / 2;
-      this.eye.orbit = fitted(this.eye.orbit, chosen.cuboid.pose.translation_m, radius, this.eye.flat);
+      const { orbit, flat, nearest_m } = this.eye;
+      this.eye.orbit = fitted(orbit, chosen.cuboid.pose.translation_m, radius, flat, nearest_m);
     }
     this.eye.update();
     this.redraw();
@@ -143,19 +147,26 @@ class Cloud implements CloudView, Stage {
     const turned = before !== null && state.view.cloud_view !== before.view.cloud_view;
     const moved = news || turned || state.labels !== before.labels || state.draft !== before.draft;
     if (moved || state.frame !== before.frame || state.selected !== before.selected) this.place();
-    else if (state.hovered !== before.hovered || state.tool !== before.tool) this.write();
+    else if (
+      state.hovered !== before.hovered ||
+      state.tool !== before.tool ||
+      state.conflict !== before.conflict
+    )
+      this.write();
   }
 
   /** Takes the settings of the view. */
   private adjust({ view }: State): void {
     this.picture.look.color(view.color_mode);
     this.eye.view = view.cloud_view;
-    if (view.cloud_view !== "follow") this.followed = null;
+    if (view.cloud_view !== "follow") this.ride.end();
     this.picture.look.size(view.point_size, this.picture.ratio, this.eye.flat);
-    const { clip, heights } = this.picture.look.uniforms;
+    const { clip, heights, farthest } = this.picture.look.uniforms;
+    const ramp_m = this.outside === null ? RAMP_M : ([0, this.outside.high[2] - this.ground_m] as const);
     clip.value.set(this.ground_m + (view.clip_low_m ?? -1e6), this.ground_m + (view.clip_high_m ?? 1e6));
-    heights.value.set(this.ground_m + RAMP_LOW_M, this.ground_m + RAMP_HIGH_M);
-    this.foot.ramp(view.color_mode, this.picture.look.uniforms.farthest.value);
+    heights.value.set(this.ground_m + ramp_m[0], this.ground_m + ramp_m[1]);
+    farthest.value = this.outside === null ? 70 : this.eye.radius_m;
+    this.foot.ramp(view.color_mode, farthest.value, ramp_m);
     this.eye.update();
     this.colorByImage();
     this.redraw();
@@ -178,10 +189,13 @@ class Cloud implements CloudView, Stage {
     const first = this.picture.sweeps.find(({ sweep }) => sweep !== null);
     if (first?.sweep == null || first.stage_from_sensor === null) return;
     this.grounded = true;
+    const { sweep, stage_from_sensor } = first;
+    const found = surroundingsOf(sweep.xyz, sweep.count, stage_from_sensor);
+    this.outside = found?.around === false ? found : null;
     this.ground_m =
-      groundLevel(first.sweep.xyz, first.sweep.count, first.stage_from_sensor) ?? GROUND_GUESS_M;
-    this.eye.restart(this.ground_m);
-    this.picture.boxes.ring(this.ground_m);
+      this.outside?.low[2] ?? groundLevel(sweep.xyz, sweep.count, stage_from_sensor) ?? GROUND_GUESS_M;
+    this.eye.restart(this.ground_m, this.outside);
+    this.picture.boxes.ring(this.outside === null ? this.ground_m : null);
     this.adjust(this.context.store.getState());
   }
 
@@ -211,37 +225,23 @@ class Cloud implements CloudView, Stage {
       staged(present, movedCuboid(stage_from_world, present.cuboid)),
     );
     this.picture.look.beginBoxes();
-    for (const { present, cuboid } of this.items) {
+    const first = ({ present, cuboid }: Staged) =>
+      present.id === state.selected ? -1 : Math.hypot(...cuboid.pose.translation_m);
+    for (const { present, cuboid } of [...this.items].sort((a, b) => first(a) - first(b))) {
       if (present.id === state.selected) this.picture.look.addBox(cuboid, [0.93, 0.95, 0.98], 0.92);
       else this.picture.look.addBox(cuboid, present.rgb, 0.62);
     }
-    if (state.view.cloud_view === "follow" && !this.hands?.dragging) this.carry(state);
+    if (state.view.cloud_view === "follow" && !this.hands?.dragging && state.draft === null)
+      this.ride.on(this.eye, this.chosen(), this.ground_m);
     this.write();
   }
 
-  /** Keeps what is followed at its place in the view. */
-  private carry({ selected, draft }: State): void {
-    if (draft !== null) return;
-    const chosen = this.chosen();
-    const center: Vec3 = chosen?.cuboid.pose.translation_m ?? [0, 0, this.ground_m];
-    const now = {
-      id: chosen === undefined ? null : selected,
-      center,
-      yaw_rad: chosen ? yawOf(chosen.cuboid.pose) : 0,
-    };
-    const before = this.followed;
-    if (before?.id === now.id) {
-      this.eye.orbit = carried(this.eye.orbit, before.center, center, now.yaw_rad - before.yaw_rad);
-    } else if (chosen !== undefined) {
-      const radius = Math.hypot(...chosen.cuboid.size_m) / 2;
-      this.eye.orbit = { ...fitted(this.eye.orbit, center, radius, false), azimuth_rad: now.yaw_rad };
-    }
-    this.followed = now;
-  }
-
   private write(): void {
-    const { selected, hovered } = this.context.store.getState();
-    this.picture.boxes.write(this.items, selected, hovered, this.hands?.sketch ?? null);
+    const state = this.context.store.getState();
+    const stage_from_world = inverse(this.world_from_stage);
+    const theirs = theirsAt(state, this.shown.frame).map((cuboid) => movedCuboid(stage_from_world, cuboid));
+    const sketch = this.hands?.sketch ?? null;
+    this.picture.boxes.write(this.items, state.selected, state.hovered, sketch, theirs);
     this.redraw();
   }
 
@@ -267,7 +267,7 @@ class Cloud implements CloudView, Stage {
     this.marks.begin();
     if (chosen !== undefined) this.marks.reserve(chosen);
     this.marks.chips(this.items, selected, hovered, view.show_labels);
-    this.marks.ranges(this.ground_m);
+    if (this.outside === null) this.marks.ranges(this.ground_m);
     if (chosen !== undefined && tool === "select") this.marks.handles(handlesOf(this.eye, chosen.cuboid));
     const { cursor, measure } = this.hands;
     if (cursor !== null && measure !== null) this.marks.measure(cursor.x, cursor.y, measure);
@@ -277,6 +277,7 @@ class Cloud implements CloudView, Stage {
       points: this.picture.sweeps.reduce((sum, { sweep }) => sum + (sweep?.count ?? 0), 0),
       lidars: this.scene?.lidars.map((lidar) => lidar.name) ?? [],
       objects: this.items.length,
+      beside: chosen !== undefined && !this.marks.named(chosen) ? chosen.present.chip : null,
       error: this.shown.error,
     });
     this.root.dataset.frame = String(this.shown.frame);

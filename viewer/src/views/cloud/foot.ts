@@ -3,12 +3,13 @@
 import type { ColorMode } from "../../state/model";
 import { make } from "../element";
 import { counted, signed } from "../format";
-import { RAMP_HIGH_M, RAMP_LOW_M } from "./levels";
 
 export interface Readout {
   readonly points: number;
   readonly lidars: readonly string[];
   readonly objects: number;
+  /** The name of the selected object while it is not in the view. */
+  readonly beside: string | null;
   readonly error: string | null;
 }
 
@@ -25,9 +26,10 @@ export class Foot {
     this.right = make("div", parent, "wl-foot wl-foot-right");
   }
 
-  say({ points, lidars, objects, error }: Readout): void {
+  say({ points, lidars, objects, beside, error }: Readout): void {
     const parts = [plural(points, "point"), lidars.join(" + "), plural(lidars.length, "sweep")];
     parts.push(plural(objects, "object"));
+    if (beside !== null) parts.push(`${beside} is out of view: F brings it here`);
     const text = (lidars.length === 0 ? ["no lidar in this scene"] : parts).join("|") + (error ?? "");
     if (text === this.said) return;
     this.said = text;
@@ -37,13 +39,13 @@ export class Foot {
     if (error !== null) make("span", this.left, "wl-error", `✕ ${error}`);
   }
 
-  ramp(mode: ColorMode, farthest_m: number): void {
-    const key = `${mode}/${farthest_m}`;
+  ramp(mode: ColorMode, farthest_m: number, heights_m: readonly [number, number]): void {
+    const key = `${mode}/${farthest_m}/${heights_m}`;
     if (key === this.legend) return;
     this.legend = key;
     this.right.replaceChildren();
     this.right.style.display = mode === "image" ? "none" : "";
-    const [low, high] = this.ends(mode, farthest_m);
+    const [low, high] = this.ends(mode, farthest_m, heights_m);
     make("span", this.right, "", low);
     make("i", this.right).style.background =
       mode === "intensity"
@@ -52,9 +54,10 @@ export class Foot {
     make("span", this.right, "", high);
   }
 
-  private ends(mode: ColorMode, farthest_m: number): [string, string] {
+  private ends(mode: ColorMode, farthest_m: number, heights_m: readonly [number, number]): [string, string] {
     if (mode === "intensity") return ["dim", "bright"];
-    if (mode === "distance") return ["0 m", `${farthest_m} m`];
-    return [`${signed(RAMP_LOW_M, 1)} m`, `${signed(RAMP_HIGH_M, 1)} m`];
+    if (mode === "distance") return ["0 m", `${counted(farthest_m)} m`];
+    const digits = heights_m[1] < 1 ? 2 : heights_m[1] < 100 ? 1 : 0;
+    return [`${signed(heights_m[0], digits)} m`, `${signed(heights_m[1], digits)} m`];
   }
 }

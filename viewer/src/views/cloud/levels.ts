@@ -31,9 +31,47 @@ export function groundLevel(xyz: Float32Array, count: number, stage_from_sensor:
   return LOWEST_M + (best + 0.5) * BIN_M;
 }
 
-/** The heights that colour ranges over, above the ground. */
-export const RAMP_LOW_M = -0.2;
-export const RAMP_HIGH_M = 4.2;
+/** The heights that colour ranges over on a street, above the ground. */
+export const RAMP_M: readonly [number, number] = [-0.2, 4.2];
+
+const SAMPLE = 20000;
+
+/** What a cloud is like: seen all around by its sensor, or a thing or place to look at from outside. */
+export interface Surroundings {
+  readonly around: boolean;
+  /** Nearly all points lie between these places of the stage. */
+  readonly low: Vec3;
+  readonly high: Vec3;
+}
+
+/** A spinning lidar has most of its points near it and some far away; a scanned place has not. */
+export function surroundingsOf(
+  xyz: Float32Array,
+  count: number,
+  stage_from_sensor: Pose,
+): Surroundings | null {
+  if (count === 0) return null;
+  const r = rotationMatrix(stage_from_sensor.rotation_wxyz);
+  const step = Math.max(1, Math.floor(count / SAMPLE));
+  const held = Math.ceil(count / step);
+  const places = [0, 1, 2].map(() => new Float32Array(held));
+  const ranges = new Float32Array(held);
+  for (let n = 0; n < held; n++) {
+    const [x, y, z] = [xyz[n * step * 3]!, xyz[n * step * 3 + 1]!, xyz[n * step * 3 + 2]!];
+    ranges[n] = Math.hypot(x, y);
+    for (const axis of [0, 1, 2] as const)
+      places[axis]![n] =
+        r[axis * 3]! * x +
+        r[axis * 3 + 1]! * y +
+        r[axis * 3 + 2]! * z +
+        stage_from_sensor.translation_m[axis];
+  }
+  for (const values of [...places, ranges]) values.sort();
+  const at = (values: Float32Array, share: number) => values[Math.round(share * (held - 1))]!;
+  const end = (share: number): Vec3 => [at(places[0]!, share), at(places[1]!, share), at(places[2]!, share)];
+  const far = at(ranges, 0.98);
+  return { around: far > 12 && at(ranges, 0.5) < far * 0.45, low: end(0.01), high: end(0.99) };
+}
 
 /** The 4th and 93rd percentile of intensities from 0 to 1, at least a little apart. */
 export function commonIntensities(intensity: Float32Array, count: number): readonly [number, number] {

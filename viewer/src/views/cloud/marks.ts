@@ -12,7 +12,10 @@ interface Area {
   bottom: number;
 }
 
-const CHAR_PX = 6.4;
+const CHAR_PX = 6.6;
+/** Where the bar and the readouts lie over the cloud. */
+const BAR_PX = { wide: 390, tall: 42 };
+const FOOT_PX = { left: 330, right: 230, tall: 36 };
 const RING_TURNS = [-0.42, -0.34, -0.5, -0.26, 0.42, 0.34, -0.15, 0.15] as const;
 
 export class Marks {
@@ -20,6 +23,7 @@ export class Marks {
   private readonly pools = new Map<string, HTMLElement[]>();
   private readonly used = new Map<string, number>();
   private readonly taken: Area[] = [];
+  private readonly names = new Set<string>();
   private readonly spot: Spot = { x: 0, y: 0, away_m: 0, ok: false };
 
   constructor(
@@ -30,8 +34,23 @@ export class Marks {
   }
 
   begin(): void {
+    const { width, height } = this.eye;
     this.used.clear();
+    this.names.clear();
     this.taken.length = 0;
+    this.taken.push({ left: width - BAR_PX.wide, right: width, top: 0, bottom: BAR_PX.tall });
+    this.taken.push({ left: 0, right: FOOT_PX.left, top: height - FOOT_PX.tall, bottom: height });
+    this.taken.push({
+      left: width - FOOT_PX.right,
+      right: width,
+      top: height - FOOT_PX.tall,
+      bottom: height,
+    });
+  }
+
+  /** Whether an object's name is on the view. */
+  named(item: Staged): boolean {
+    return this.names.has(item.present.id);
   }
 
   /** Names, nearest first; one that would cover a nearer one is left out. */
@@ -44,27 +63,38 @@ export class Marks {
     for (const item of [...items].sort((a, b) => rank(a) - rank(b) || away(a) - away(b))) {
       const state = item.present.id === selected ? "selected" : item.present.id === hovered ? "hovered" : "";
       if (state === "" && !all) continue;
-      let [top, left, right] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-      let seen = true;
+      let [top, left, right, bottom] = [1e9, 1e9, -1e9, -1e9];
+      let [seen, whole] = [false, true];
       for (const corner of item.corners) {
         this.eye.project(...corner, this.spot);
-        seen = seen && this.spot.ok;
+        whole = whole && this.spot.ok;
+        seen = seen || this.spot.ok;
+        if (!this.spot.ok) continue;
         top = Math.min(top, this.spot.y);
+        bottom = Math.max(bottom, this.spot.y);
         left = Math.min(left, this.spot.x);
         right = Math.max(right, this.spot.x);
       }
-      if (!seen || right < 0 || left > this.eye.width || top > this.eye.height || top < -4) continue;
+      const { width, height } = this.eye;
+      if (!seen || right < 0 || left > width || top > height || bottom < 0) continue;
+      if (state === "" && (!whole || top < 18)) continue;
       const half = (item.present.chip.length * CHAR_PX + 12) / 2;
-      const middle = (left + right) / 2;
+      const middle = Math.min(
+        width - half - 4,
+        Math.max(half + 4, (Math.max(left, 0) + Math.min(right, width)) / 2),
+      );
       const high = state === "selected" ? 18 : 16;
-      const area = { left: middle - half, right: middle + half, top: top - high - 5, bottom: top - 3 };
+      const over = Math.min(height - high - 4, Math.max(4, top - high - 5));
+      const area = { left: middle - half, right: middle + half, top: over, bottom: over + high + 2 };
       if (state === "" && this.covered(area)) continue;
       this.taken.push(area);
+      this.names.add(item.present.id);
       const chip = this.element("wl-chip", middle, area.top, "translateX(-50%)");
       if (chip.textContent !== item.present.chip) chip.textContent = item.present.chip;
       chip.dataset.state = state;
       chip.dataset.object = item.present.id;
-      chip.style.setProperty("--chip", item.present.color);
+      chip.toggleAttribute("data-need", item.present.need);
+      chip.style.setProperty("--chip", item.present.stroke);
     }
   }
 

@@ -28,7 +28,7 @@ export function panBy(eye: Eye, x: number, y: number, dx: number, dy: number): v
 
 /** Zooms by a wheel; `held` is what lies under the cursor. */
 export function zoomBy(eye: Eye, delta: number, held: Vec3): void {
-  eye.orbit = zoomed(eye.orbit, Math.exp(Math.min(400, Math.max(-400, delta)) * WHEEL), held);
+  eye.orbit = zoomed(eye.orbit, Math.exp(Math.min(400, Math.max(-400, delta)) * WHEEL), held, eye.limits);
 }
 
 /** Wheel steps as pixels, whatever the mouse counts in. */

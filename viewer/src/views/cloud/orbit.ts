@@ -14,8 +14,10 @@ export interface Orbit {
   readonly distance_m: number;
 }
 
-export const NEAREST_M = 1;
-export const FARTHEST_M = 600;
+/** How near and how far the eye may be of its target, metres. */
+export type Limits = readonly [number, number];
+
+export const LIMITS: Limits = [1, 600];
 const LOWEST_RAD = -0.1;
 const HIGHEST_RAD = 1.55;
 
@@ -33,6 +35,22 @@ export const above = (ground_m: number): Orbit => ({
   azimuth_rad: 0,
   elevation_rad: Math.PI / 2,
   distance_m: 64,
+});
+
+/** What is seen first of a cloud that no ego stands in: all of it, from the south and above. */
+export const overlooking = (center: Vec3, radius_m: number): Orbit => ({
+  target: center,
+  azimuth_rad: Math.PI / 2,
+  elevation_rad: 0.6,
+  distance_m: radius_m * 1.9,
+});
+
+/** The same in bird's-eye view, north up. */
+export const mapped = (center: Vec3, radius_m: number): Orbit => ({
+  target: center,
+  azimuth_rad: Math.PI / 2,
+  elevation_rad: Math.PI / 2,
+  distance_m: radius_m * 2.1,
 });
 
 /** Where the eye is. */
@@ -59,16 +77,17 @@ export function panned(orbit: Orbit, step_m: Vec3): Orbit {
 }
 
 /** Nearer (factor below 1) or farther, such that `held` stays under the cursor. */
-export function zoomed(orbit: Orbit, factor: number, held: Vec3): Orbit {
-  const distance_m = Math.min(FARTHEST_M, Math.max(NEAREST_M, orbit.distance_m * factor));
+export function zoomed(orbit: Orbit, factor: number, held: Vec3, [nearest, farthest] = LIMITS): Orbit {
+  const distance_m = Math.min(farthest, Math.max(nearest, orbit.distance_m * factor));
   const share = distance_m / orbit.distance_m;
   const toward = (axis: 0 | 1 | 2) => held[axis] + (orbit.target[axis] - held[axis]) * share;
   return { ...orbit, target: [toward(0), toward(1), toward(2)], distance_m };
 }
 
-/** Seen from the same direction, centred, near enough to fill the view with a sphere. */
-export function fitted(orbit: Orbit, center: Vec3, radius_m: number, flat: boolean): Orbit {
-  return { ...orbit, target: center, distance_m: Math.max(flat ? 10 : 8, radius_m * (flat ? 5 : 4.5)) };
+/** Seen from the same direction, centred, a sphere filling the view but for what lies around it. */
+export function fitted(orbit: Orbit, center: Vec3, radius_m: number, flat: boolean, least_m = 8): Orbit {
+  const distance_m = Math.max(flat ? least_m * 1.25 : least_m, radius_m * (flat ? 5 : 4.5));
+  return { ...orbit, target: center, distance_m };
 }
 
 /** Carried along when what it follows moves and turns on the ground. */

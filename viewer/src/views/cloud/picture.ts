@@ -11,7 +11,6 @@ import type { Eye } from "./eye";
 import { EyeDome } from "./eyedome";
 import { PointLook, SweepPoints } from "./points";
 
-const NEAR_M = 0.2;
 const RAMP = ["#3c5782", "#327587", "#2e9286", "#43ae7a", "#7bc861"];
 
 export class CloudPicture {
@@ -65,10 +64,10 @@ export class CloudPicture {
     this.renderer.setPixelRatio(ratio);
     this.renderer.setSize(width, height);
     this.dome.resize(width, height, ratio);
-    this.boxes.resize(width, height, NEAR_M);
   }
 
   draw(eye: Eye, lit: boolean): void {
+    this.boxes.resize(eye.width, eye.height, eye.near_m);
     this.dome.draw(this.renderer, this.points, eye.camera, lit);
     this.renderer.render(this.lines, eye.camera);
   }
