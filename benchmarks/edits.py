@@ -1,6 +1,6 @@
 """Commits a second: sixteen writers post one keyframe after another, each answer durable.
 
-python -m benchmarks.edits [--seconds 5] [--writers 16]
+python benchmarks/edits.py [--seconds 5] [--writers 16]
 """
 
 import argparse
@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
+import project  # noqa: F401  finds `tests`
 
 from tests.scenes import street_scene
 from worldline.formats.registry import Format, ReadScene

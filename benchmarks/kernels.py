@@ -1,14 +1,20 @@
 """Points in cuboids and rotated overlap, beside numpy, open3d and shapely in the same run.
 
-The cloud is a simulated sweep, so that the program runs anywhere.
+The cloud is a simulated sweep, so that the program runs anywhere, and a real one where it is at hand: they
+differ in the order of their points.
+
+Run: python benchmarks/kernels.py
 """
 
 import numpy as np
 import shapely
+from project import SHARED_DATA, machine
 from timing import best_ms, print_ratio
 
 from worldline.formats.synthetic import SimulationOptions, simulate_scene
 from worldline.geometry import Cuboid, Pose, inside_mask, overlap_matrix_bev, overlap_rows, points_inside
+
+SCAN = SHARED_DATA / "kitti_tracking_0001" / "training" / "velodyne" / "0001" / "000354.bin"
 
 
 def main() -> None:
@@ -23,8 +29,13 @@ def main() -> None:
         )
         for _ in range(100)
     ]
-    print(f"{len(points)} points, {len(cuboids)} cuboids")
+    print(machine())
+    print(f"simulated sweep: {len(points)} points, {len(cuboids)} cuboids")
     count_inside(points, cuboids)
+    if SCAN.exists():
+        points = np.fromfile(SCAN, dtype=np.float32).reshape(-1, 4)[:, :3].copy()
+        print(f"real sweep: {len(points)} points, {len(cuboids)} cuboids")
+        count_inside(points, cuboids)
     overlap(cuboids)
 
 

@@ -6,7 +6,7 @@ apart (hard: the object is looked for far and wide, and a stop counts as honest)
 three seconds of KITTI at 10 Hz.
 
 The KITTI parts need the shared data folder (WORLDLINE_SHARED_DATA):
-``python -m benchmarks.propagation`` from the root of the project.
+``python benchmarks/propagation.py``.
 """
 
 import math
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import project  # noqa: F401  finds `tests`
 
 from tests.shared_data import SHARED_DATA
 from tests.tracking.kitti_clips import read_clip, read_raw_clip

@@ -4,7 +4,7 @@ The bare handler is a route of the same application that answers the same bytes 
 ratio says what looking a block up, its conditions and its `pread` cost. Clients are processes that
 read over loopback and decode nothing.
 
-    python -m benchmarks.serving [--seconds 2] [--points 120000]
+    python benchmarks/serving.py [--seconds 2] [--points 120000]
 """
 
 import argparse
@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
+import project  # noqa: F401  finds `tests`
 import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response

@@ -276,3 +276,97 @@ def move_points(points, a_from_b, around, radius):
             if math.hypot(there[0] - around[0], there[1] - around[1]) <= radius:
                 moved.append(there)
     return np.array(moved, dtype=np.float32).reshape(-1, 3)
+
+
+# Agreement of label sets: the definitions, with every assignment tried. A frame is (tracks of A, tracks of B,
+# similarity matrix); fit for a handful of cuboids a frame.
+
+
+def every_assignment(rows, columns):
+    """Each way to give some rows a column of their own, as lists of pairs."""
+    if rows == 0:
+        yield []
+        return
+    for rest in every_assignment(rows - 1, columns):
+        yield rest
+        for column in range(columns):
+            if all(column != taken for _, taken in rest):
+                yield [*rest, (rows - 1, column)]
+
+
+def count_matches(frames, least):
+    """How many pairs can be had in all."""
+    return sum(
+        max(
+            sum(similarity[pair] >= least for pair in pairs)
+            for pairs in every_assignment(*similarity.shape)
+            if all(similarity[pair] >= least for pair in pairs)
+        )
+        for _, _, similarity in frames
+    )
+
+
+def hota_at(frames, alpha):
+    """DetA, AssA and HOTA at one threshold (Luiten et al. 2021, section 5)."""
+    length_a, length_b, together = {}, {}, {}
+    for a, b, similarity in frames:
+        for track in a:
+            length_a[track] = length_a.get(track, 0) + 1
+        for track in b:
+            length_b[track] = length_b.get(track, 0) + 1
+        for i, j in np.ndindex(*similarity.shape):
+            whole = similarity[:, j].sum() + similarity[i].sum() - similarity[i, j]
+            if whole > 0:
+                together[a[i], b[j]] = together.get((a[i], b[j]), 0.0) + similarity[i, j] / whole
+    matches = []
+    for a, b, similarity in frames:
+
+        def worth(pairs, a=a, b=b, similarity=similarity):
+            total = 0.0
+            for i, j in pairs:
+                shared = together.get((a[i], b[j]), 0.0)
+                total += shared / (length_a[a[i]] + length_b[b[j]] - shared) * similarity[i, j]
+            return total
+
+        best = max(every_assignment(*similarity.shape), key=worth)
+        matches += [(a[i], b[j]) for i, j in best if similarity[i, j] >= alpha]
+    count_a, count_b = sum(length_a.values()), sum(length_b.values())
+    det_a = len(matches) / (count_a + count_b - len(matches))
+    jaccard = [matches.count(pair) / (length_a[pair[0]] + length_b[pair[1]] - matches.count(pair)) for pair in matches]
+    ass_a = sum(jaccard) / len(matches) if matches else 0.0
+    return det_a, ass_a, math.sqrt(det_a * ass_a)
+
+
+def count_switches(frames, least):
+    """Matches and switches of identity (Bernardin and Stiefelhagen 2008): what went on goes on."""
+    last, before, matches, switches = {}, {}, 0, 0
+    for a, b, similarity in frames:
+        if not len(a) or not len(b):
+            continue
+
+        def worth(pairs, a=a, b=b, similarity=similarity, before=before):
+            return sum(1000 * (before.get(a[i]) == b[j]) + similarity[i, j] for i, j in pairs)
+
+        allowed = (
+            pairs for pairs in every_assignment(*similarity.shape) if all(similarity[pair] >= least for pair in pairs)
+        )
+        before = {a[i]: b[j] for i, j in max(allowed, key=worth)}
+        matches += len(before)
+        switches += sum(track in last and last[track] != partner for track, partner in before.items())
+        last = {**last, **before}
+    return matches, switches
+
+
+def count_partners(frames, least):
+    """Matches when each track has one partner throughout (Ristani et al. 2016)."""
+    together = {}
+    for a, b, similarity in frames:
+        for i, j in np.ndindex(*similarity.shape):
+            if similarity[i, j] >= least:
+                together[a[i], b[j]] = together.get((a[i], b[j]), 0) + 1
+    a_tracks = sorted({int(track) for a, _, _ in frames for track in a})
+    b_tracks = sorted({int(track) for _, b, _ in frames for track in b})
+    return max(
+        sum(together.get((a_tracks[i], b_tracks[j]), 0) for i, j in pairs)
+        for pairs in every_assignment(len(a_tracks), len(b_tracks))
+    )
