@@ -2,17 +2,19 @@
 
 import type { Editor } from "../editor/contract";
 import { createEditor } from "../editor/editor";
-import { createNotices } from "../editor/notices";
+import { createNotices, type Notices } from "../editor/notices";
 import { type Client, createClient } from "../protocol/client";
 import { failureOf, isAbort } from "../protocol/errors";
 import { sceneFromDocument } from "../protocol/scene";
-import type { WireLive } from "../protocol/wire";
+import type { WireChange, WireLive } from "../protocol/wire";
 import type { ViewSettings } from "../state/model";
 import { createStateStore, initialState, type StateStore } from "../state/store";
 import { createStream, type Stream } from "../stream/stream";
 import { sessionShelf } from "../sync/history";
+import { newId } from "../sync/id";
 import { createLive } from "../sync/live";
-import { browserPages, openOutbox } from "../sync/outbox";
+import { browserPages, memoryOutbox, openOutbox } from "../sync/outbox";
+import { objectPath } from "../sync/paths";
 import { openSync } from "../sync/sync";
 
 export interface Session {
@@ -39,7 +41,7 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
   const opening = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
   const client = createClient();
   const store = createStateStore();
-  const page = crypto.randomUUID();
+  const page = newId();
   const notices = createNotices(store);
 
   const [document, { user }] = await Promise.all([client.scene(name, opening), client.session(opening)]);
@@ -48,7 +50,13 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
   store.setState({ scene, active_class, session: user, view: loadView() });
 
   const stream = createStream(store, client); // the first points are on their way while labels load
-  const outbox = await openOutbox(page, browserPages(), globalThis.localStorage);
+  const outbox = await openOutbox(page, browserPages(), globalThis.localStorage).catch((error: unknown) => {
+    notices.error(
+      "Unsent changes cannot be kept on this computer: do not close this page until all is saved",
+      String(error),
+    );
+    return memoryOutbox();
+  });
   const shelf = sessionShelf(`worldline.history.${name}`, globalThis.sessionStorage);
   const notify = notices.add;
   const sync = await openSync({ store, client, scene: name, page, outbox, shelf, notify }, opening).catch(
@@ -59,22 +67,32 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
     },
   );
 
-  const refresh = createRefresh(store, client, name, closing.signal);
+  const refresh = createRefresh(store, client, name, notices, closing.signal);
+  /** News that did not come through comes with the next connection, unless the scene is gone. */
+  const meetLoss = (error: unknown): void => {
+    if (failureOf(error)?.code === "not_found") {
+      const detail = "What you change from now on is kept in this browser only";
+      notices.error(`${name} was removed from the server`, detail);
+    } else ignoreLoss(error);
+  };
   const live = createLive({
     connect: () => new WebSocket(client.liveUrl(name, page)),
     opened: () => {
       sync.retry();
-      sync.catchUp().catch(ignoreLoss);
+      sync.catchUp().catch(meetLoss);
       refresh();
     },
     heard: (message) => hear(message),
   });
   const hear = (message: WireLive): void => {
-    if (message.type === "change") sync.receive(message);
-    else if (message.type === "presence") {
+    if (message.type === "change") {
+      if (message.client !== page) tellDeleted(store, notices, message);
+      sync.receive(message);
+    } else if (message.type === "presence") {
       store.setState({ people: message.people.filter((person) => person.client !== page) });
     } else {
-      const now = store.getState().scene;
+      const { scene: now, revision } = store.getState();
+      if (message.revision > revision) sync.catchUp().catch(meetLoss);
       const isNews =
         now?.generation !== message.generation || now.ready_frame_count !== message.ready_frame_count;
       if (isNews || now.state !== message.state) refresh();
@@ -84,8 +102,16 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
   const editor = createEditor(store, { sync, client, stream, notices, announce: live.announce });
   const unsubscribe = store.subscribe((state) => state.view, saveView);
   const online = (): void => sync.retry();
+  const hidden = (): void => {
+    if (globalThis.document.visibilityState === "hidden") sync.flush(); // it may never come back
+  };
+  const shown = (event: PageTransitionEvent): void => {
+    if (event.persisted) location.reload(); // its unsent changes may be another page's by now
+  };
   globalThis.addEventListener("online", online);
   globalThis.addEventListener("pagehide", sync.rescue);
+  globalThis.addEventListener("pageshow", shown);
+  globalThis.document.addEventListener("visibilitychange", hidden);
   window.worldline = { store, editor, stream };
   live.announce({ frame: store.getState().frame, object: null });
 
@@ -97,16 +123,28 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
     close() {
       closing.abort();
       globalThis.removeEventListener("online", online);
-      globalThis.removeEventListener("pagehide", sync.rescue);
+      globalThis.removeEventListener("pageshow", shown);
+      globalThis.document.removeEventListener("visibilitychange", hidden);
       unsubscribe();
       editor.close();
       live.close();
-      sync.close();
       stream.close();
-      outbox.close();
+      void sync.close().finally(() => {
+        globalThis.removeEventListener("pagehide", sync.rescue);
+        outbox.close();
+      });
       if (window.worldline?.store === store) delete window.worldline;
     },
   };
+};
+
+/** Whoever works on an object learns who took it away. */
+const tellDeleted = (store: StateStore, notices: Notices, change: WireChange & { client: string | null }) => {
+  const { selected, labels, people } = store.getState();
+  const object = selected === null ? undefined : labels.objects.get(selected);
+  if (!object || !change.ops.some((op) => op.value === null && op.path === objectPath(object.id))) return;
+  const who = people.find((person) => person.client === change.client)?.name ?? "Somebody else";
+  notices.info(`${who}: ${change.label}`, "It was selected here; the history keeps it");
 };
 
 /** Fetches the scene document again, at most so often: a growing scene has new frames. */
@@ -114,6 +152,7 @@ const createRefresh = (
   store: StateStore,
   client: Client,
   name: string,
+  notices: Notices,
   signal: AbortSignal,
 ): (() => void) => {
   let isDue = false;
@@ -123,6 +162,12 @@ const createRefresh = (
     last = Date.now();
     const scene = sceneFromDocument(await client.scene(name, signal));
     const now = store.getState().scene;
+    if (now?.state === "ready" && now.generation !== scene.generation) {
+      // A finished recording never changes: this is another one.
+      const text = `Another recording is called ${name} now: open it again`;
+      notices.error(text, "What you see here is the one that was removed", () => location.reload());
+      return;
+    }
     const isSame =
       now?.generation === scene.generation &&
       now.ready_frame_count === scene.ready_frame_count &&

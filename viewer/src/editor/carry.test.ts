@@ -109,4 +109,95 @@ describe("carrying along", () => {
     editor.interpolate();
     expect(keyframes().map((each) => each.frame)).toEqual([0, 4, 5]);
   });
+
+  test("what the machine doubts is looked at first, then the rest, then other objects; never where it is absent", async () => {
+    const answer = carried([1, 2, 3, 4, 5]);
+    const qualities = [0.9, 0.4, 0.9, 0.3, 0.9];
+    const keyframes = answer.keyframes.map((each, n) => ({ ...each, quality: qualities[n]! }));
+    const { editor, store } = await setup(createFakeServer(), {
+      propagate: async () => ({ ...answer, keyframes }),
+    });
+    const visit = () => {
+      editor.nextToLookAt();
+      const { frame } = store.getState();
+      editor.accept();
+      return frame;
+    };
+    editor.create(CAR);
+    await editor.propagate("forward", 5);
+    editor.showFrame(4);
+    editor.endHere();
+    editor.showFrame(0);
+    expect([visit(), visit(), visit(), visit()]).toEqual([2, 4, 1, 3]);
+    const first = store.getState().selected;
+    editor.showFrame(0);
+    editor.create(CAR);
+    await editor.propagate("forward", 5);
+    editor.select(first);
+    editor.showFrame(0);
+    expect(visit()).toBe(2);
+    expect(store.getState().selected).not.toBe(first);
+  });
+
+  test("interpolating where nothing stands between says so", async () => {
+    const { editor, notices } = await setup();
+    editor.create(CAR);
+    editor.showFrame(4);
+    editor.paste();
+    editor.showFrame(0);
+    editor.copy();
+    editor.showFrame(4);
+    editor.paste();
+    editor.showFrame(2);
+    editor.interpolate();
+    expect(notices().at(-1)).toContain("no machine keyframe stands between");
+  });
+
+  test("a person who was quicker keeps the frame, and the others are carried all the same", async () => {
+    const { editor, sync, server, store, keyframes } = await setup(createFakeServer(), {
+      propagate: async () => carried([1, 2, 3]),
+    });
+    editor.create(CAR);
+    await sync.settled();
+    const track = [...store.getState().labels.tracks.keys()][0]!;
+    const theirs = {
+      shape: { center_m: [5, 5, 0] as const, rotation_wxyz: [1, 0, 0, 0] as const },
+      source: "human" as const,
+      verified_by: null,
+      quality: null,
+    };
+    server.change([{ path: `tracks/${track}/keyframes/2`, value: theirs }]);
+    await editor.propagate("forward", 3);
+    await sync.settled();
+    expect(store.getState().conflict).toBeNull();
+    expect(keyframes().map(({ frame, source }) => [frame, source])).toEqual([
+      [0, "human"],
+      [1, "propagated"],
+      [2, "human"],
+      [3, "propagated"],
+    ]);
+  });
+
+  test("nothing is carried while a conflict waits", async () => {
+    let asked = 0;
+    const { editor, sync, server, store, notices } = await setup(createFakeServer(), {
+      propagate: async () => {
+        asked += 1;
+        return carried([1]);
+      },
+    });
+    editor.create(CAR);
+    await sync.settled();
+    const track = [...store.getState().labels.tracks.keys()][0]!;
+    const value = server.value(`tracks/${track}/keyframes/0`) as never;
+    server.change([
+      { path: `tracks/${track}/keyframes/0`, value: { ...(value as object), quality: 0.7 } as never },
+    ]);
+    editor.nudge(1, 0, 0, 0);
+    await sync.settled();
+    expect(store.getState().conflict).not.toBeNull();
+    await editor.propagate("forward", 1);
+    expect(asked).toBe(0);
+    expect(notices().at(-1)).toContain("Decide first");
+  });
 });

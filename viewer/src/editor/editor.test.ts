@@ -63,6 +63,41 @@ describe("making objects", () => {
 });
 
 describe("changing a shape", () => {
+  test.each([
+    ["no number", { ...CAR, pose: { ...CAR.pose, translation_m: [Number.NaN, 0, 0] as const } }],
+    ["an endless side", { ...CAR, size_m: [Number.POSITIVE_INFINITY, 2, 2] as const }],
+    ["a side of nothing", { ...CAR, size_m: [4, 0, 2] as const }],
+    ["a negative side", { ...CAR, size_m: [4, -2, 2] as const }],
+  ])("to one that cannot be (%s) is not done, and said", async (_, cuboid) => {
+    const { editor, keyframes, notices } = await setup();
+    editor.create(CAR);
+    const before = keyframes();
+    editor.commit(cuboid, "Set it");
+    expect(keyframes()).toEqual(before);
+    expect(notices()).toEqual(["Set it: not done"]);
+  });
+
+  test("somebody else's change that came while a shape was dragged is asked about", async () => {
+    const { editor, server, sync, store, keyframes } = await setup();
+    editor.create(CAR);
+    await sync.settled();
+    const path = Object.keys(server.values()).find((each) => each.includes("/keyframes/"))!;
+    const moved = (x: number) => ({ ...CAR, pose: { ...CAR.pose, translation_m: [x, 2, -0.8] as const } });
+    editor.draft(moved(11));
+    server.change([{ path, value: { ...(server.value(path) as object), quality: 0.5 } as never }]);
+    await sync.catchUp();
+    editor.draft(moved(12));
+    editor.commit(moved(12));
+    await sync.settled();
+    expect(store.getState().conflict?.items).toHaveLength(1);
+    editor.keepMine();
+    await sync.settled();
+    expect(keyframes()[0]).toMatchObject({ pose: { translation_m: [12, 2, -0.8] }, quality: null });
+    editor.nudge(1, 0, 0, 0); // what was seen then is no longer asked about
+    await sync.settled();
+    expect(store.getState().conflict).toBeNull();
+  });
+
   test("another size is the track's, in all its frames", async () => {
     const { editor, store } = await setup();
     editor.create(CAR);

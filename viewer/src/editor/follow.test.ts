@@ -30,13 +30,11 @@ const track = (changes: Record<number, Keyframe> = {}, last = 10): Track => ({
   attributes: {},
 });
 
-const placesOf = (ops: ReturnType<typeof followCorrection>): Record<string, readonly number[]> =>
+const placesOf = (keyframes: readonly Keyframe[]): Record<string, readonly number[]> =>
   Object.fromEntries(
-    ops.map((op) => [
-      op.path.split("/").at(-1),
-      (op.value as unknown as { shape: { center_m: number[] } }).shape.center_m.map(
-        (value) => Math.round(value * 1e6) / 1e6,
-      ),
+    keyframes.map(({ frame, pose }) => [
+      frame,
+      pose!.translation_m.map((value) => Math.round(value * 1e6) / 1e6),
     ]),
   );
 
@@ -72,17 +70,22 @@ describe("the frames between follow a correction", () => {
     expect(followCorrection(track({ 5: keyframe(5, slipped) }), 5, slipped, at(5), CLOCK)).toEqual([]);
   });
 
+  test("a person's own keyframe has not slipped: what follows it comes along", () => {
+    const standing = { 5: keyframe(5, fromYaw(0, [5, 0.7, 0]), "human") };
+    const moved = followCorrection(track(standing), 5, fromYaw(0, [5, 0.7, 0]), at(5), CLOCK);
+    expect(placesOf(moved)).toMatchObject({ 4: [4, -0.56, 0], 6: [6, -0.7, 0] });
+  });
+
   test("a flip is all or nothing", () => {
     const ops = followCorrection(track(), 5, at(5), fromYaw(Math.PI, [5, 0, 0]), CLOCK);
     for (const op of ops) {
-      const { rotation_wxyz } = (op.value as unknown as { shape: { rotation_wxyz: number[] } }).shape;
-      expect(Math.abs(rotation_wxyz[3]!)).toBeCloseTo(1, 9);
+      expect(Math.abs(op.pose!.rotation_wxyz[3])).toBeCloseTo(1, 9);
     }
     expect(ops).toHaveLength(9);
   });
 
   test("source and quality stay what they were", () => {
     const [op] = followCorrection(track(), 5, at(5), fromYaw(0, [5, 1, 0]), CLOCK);
-    expect(op!.value).toMatchObject({ source: "propagated", quality: 0.8, verified_by: null });
+    expect(op).toMatchObject({ source: "propagated", quality: 0.8, verified_by: null });
   });
 });

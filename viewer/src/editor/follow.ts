@@ -9,9 +9,6 @@
 
 import { angleBetween, compose, IDENTITY, inverse, slerp } from "../space/pose";
 import type { Keyframe, Pose, Track } from "../state/model";
-import type { Op } from "../sync/change";
-import { keyframeToValue } from "../sync/fold";
-import { keyframePath } from "../sync/paths";
 import { wantsLook } from "./find";
 
 /** A turn of one radian counts as much as this many metres. */
@@ -19,26 +16,28 @@ const METERS_PER_RADIAN = 2;
 /** More than this is a flip, which is all or nothing. */
 const FLIP_RAD = Math.PI / 2;
 
+/** The keyframes that follow, as they are then. */
 export const followCorrection = (
   track: Track,
   frame: number,
   before: Pose,
   corrected: Pose,
   clock_ns: readonly number[],
-): Op[] => {
+): Keyframe[] => {
   const { keyframes } = track;
   const left = keyframes.filter((each) => each.frame < frame).reverse();
   const right = keyframes.filter((each) => each.frame > frame);
-  if (isSlip(left[0], right[0], frame, before, corrected, clock_ns)) return [];
+  const own = keyframes.find((each) => each.frame === frame);
+  const isPersons = own !== undefined && !wantsLook(own); // it did not slip: it stood, and is moved
+  if (!isPersons && isSlip(left[0], right[0], frame, before, corrected, clock_ns)) return [];
   const correction = compose(inverse(before), corrected);
   return [left, right].flatMap((side) => {
     const count = side.findIndex((each) => !wantsLook(each));
     const followers = count < 0 ? side : side.slice(0, count);
     const anchor = count < 0 ? null : side[count]!;
-    return followers.map((each): Op => {
+    return followers.map((each): Keyframe => {
       const share = anchor ? shareOf(each.frame, frame, anchor.frame, clock_ns) : 1;
-      const pose = compose(each.pose!, partOf(correction, share));
-      return { path: keyframePath(track.id, each.frame), value: keyframeToValue({ ...each, pose }) };
+      return { ...each, pose: compose(each.pose!, partOf(correction, share)) };
     });
   });
 };

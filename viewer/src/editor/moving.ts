@@ -35,6 +35,7 @@ export const createMoving = (parts: EditorParts, player: Player): Moving => {
   };
 
   const showFrame = (frame: number): void => {
+    if (!Number.isFinite(frame)) return;
     const last = Math.max(sceneOf(parts).ready_frame_count - 1, 0);
     const shown = Math.min(Math.max(Math.round(frame), 0), last);
     if (shown !== store.getState().frame) change({ frame: shown, draft: null });
@@ -70,7 +71,7 @@ export const createMoving = (parts: EditorParts, player: Player): Moving => {
       const { labels, frame, selected } = store.getState();
       const place = nextLook(labels, selected, frame);
       if (!place) {
-        notices.info("Nothing waits for a look: every machine keyframe here is accepted");
+        notices.info("Nothing waits for a look: every machine keyframe is accepted");
         return;
       }
       player.pause();

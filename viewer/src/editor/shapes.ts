@@ -6,16 +6,22 @@ import { cuboidAt } from "../space/interpolate";
 import { apply, inverse, makePose, moved, turned, yawOf } from "../space/pose";
 import type { Cuboid, SceneObject, Track, Vec3 } from "../state/model";
 import { sensorFrame } from "../stream/clock";
+import type { Edit, Seen } from "../sync/change";
+import { newId } from "../sync/id";
+import { keyframePath, trackPath } from "../sync/paths";
 import type { Editor } from "./contract";
+import { createCorrections } from "./correction";
 import { createObject, type NewObject, placeCuboid } from "./edits";
 import { isProtected, nameOf } from "./find";
-import { followCorrection } from "./follow";
 import { type EditorParts, sceneOf, selectionOf } from "./parts";
 
 type Shapes = Pick<
   Editor,
   "fitAt" | "create" | "draft" | "commit" | "nudge" | "flipHeading" | "refit" | "copy" | "paste"
 >;
+
+/** What else a placed cuboid brings along. */
+type Extra = { readonly quality?: number | null } & Pick<Edit, "merge" | "seen">;
 
 interface Copied {
   readonly object: string;
@@ -37,25 +43,33 @@ export const selectedCuboid = (
 export const createShapes = (parts: EditorParts): Shapes => {
   const { store, sync, client, notices } = parts;
   let copied: Copied | null = null;
+  let seen: Seen | null = null; // when the drag under way began
   let fitting: AbortController | null = null;
+  const followersOf = createCorrections();
 
   const make = (made: Omit<NewObject, "id">): void => {
-    const id = crypto.randomUUID().replaceAll("-", "").slice(0, 12);
+    const id = newId().replaceAll("-", "").slice(0, 12);
     sync.edit(createObject(store.getState().labels, { ...made, id }));
     store.setState({ selected: id, tool: "select", draft: null });
     parts.announce({ frame: store.getState().frame, object: id });
   };
 
-  const place = (label: string, cuboid: Cuboid, quality: number | null = null, merge?: string): void => {
+  const place = (label: string, cuboid: Cuboid, extra: Extra = {}): void => {
     const selection = selectionOf(parts);
     if (!selection) return;
+    if (!isReal(cuboid)) {
+      store.setState({ draft: null });
+      notices.error(`${label}: not done`, "Its sides have to be above zero, and all its numbers finite");
+      return;
+    }
     const { frame } = store.getState();
     const { track } = selection;
     const clock_ns = sceneOf(parts).clock.time_ns;
     const before = cuboidAt(track, frame, clock_ns);
+    const { quality = null, ...rest } = extra;
     const ops = placeCuboid(track, frame, cuboid, quality);
-    if (before) ops.push(...followCorrection(track, frame, before.pose, cuboid.pose, clock_ns));
-    sync.edit({ label, cause: "manual", ops, ...(merge === undefined ? {} : { merge }) });
+    if (before) ops.push(...followersOf(track, frame, before.pose, cuboid.pose, clock_ns));
+    sync.edit({ label, cause: "manual", ops, ...rest });
     store.setState({ draft: null });
   };
 
@@ -89,7 +103,7 @@ export const createShapes = (parts: EditorParts): Shapes => {
     async fitAt(point_m) {
       const { frame, active_class: class_name } = store.getState();
       const found = await askFit({ frame, point_m, class_name });
-      if (!found || store.getState().frame !== frame) return;
+      if (!found) return;
       make({ class_name, cuboid: cuboidFrom(found), frame, quality: found.quality });
       if (found.reason) notices.info(found.reason);
     },
@@ -97,17 +111,26 @@ export const createShapes = (parts: EditorParts): Shapes => {
       const { frame, active_class } = store.getState();
       make({ class_name: class_name ?? active_class, cuboid, frame });
     },
-    draft: (cuboid) => store.setState({ draft: cuboid }),
+    draft(cuboid) {
+      const { draft, frame } = store.getState();
+      const selection = selectionOf(parts);
+      if (cuboid && !draft && selection) {
+        const { id } = selection.track;
+        seen = sync.seen([keyframePath(id, frame), trackPath(id)]);
+      }
+      store.setState({ draft: cuboid });
+    },
     commit(cuboid, label) {
       const selection = selectionOf(parts);
-      if (selection) place(label ?? `Change ${nameOf(selection.object)}`, cuboid);
+      const extra = seen && store.getState().draft ? { seen } : {};
+      if (selection) place(label ?? `Change ${nameOf(selection.object)}`, cuboid, extra);
     },
     nudge(forward_m, left_m, up_m, yaw_rad) {
       const at = selectedCuboid(parts);
       if (!at) return;
       const pose = turned(moved(at.cuboid.pose, [forward_m, left_m, up_m]), yaw_rad);
       const merge = `nudge/${at.track.id}/${at.frame}`;
-      place(`Move ${nameOf(at.object)}`, { ...at.cuboid, pose }, null, merge);
+      place(`Move ${nameOf(at.object)}`, { ...at.cuboid, pose }, { merge });
     },
     flipHeading() {
       const at = selectedCuboid(parts);
@@ -130,7 +153,7 @@ export const createShapes = (parts: EditorParts): Shapes => {
       const others = now.track.keyframes.some((each) => each.frame !== at.frame && isProtected(each));
       const fitted = cuboidFrom(found);
       const cuboid = others ? resizedFrom(fitted, now.cuboid.size_m, sensorAt(at.frame)) : fitted;
-      place(`Refit ${nameOf(at.object)}`, cuboid, found.quality);
+      place(`Refit ${nameOf(at.object)}`, cuboid, { quality: found.quality });
       if (found.reason) notices.info(found.reason);
     },
     copy() {
@@ -151,6 +174,11 @@ export const createShapes = (parts: EditorParts): Shapes => {
     },
   };
 };
+
+/** Whether a cuboid can be: a number that was typed may be anything. */
+const isReal = ({ pose, size_m }: Cuboid): boolean =>
+  [...pose.translation_m, ...pose.rotation_wxyz].every(Number.isFinite) &&
+  size_m.every((side) => Number.isFinite(side) && side > 0);
 
 /** A cuboid of another size whose corner nearest to the sensor, and whose bottom, stay where they are. */
 export const resizedFrom = (cuboid: Cuboid, size_m: Vec3, sensor_m: Vec3): Cuboid => {

@@ -58,6 +58,10 @@ export const createTime = (parts: EditorParts): Time => {
     if (!at) return;
     if (!keyframeAt(at.track, at.frame)) addKeyframe(); // what is carried has to stand somewhere
     await raceAbort(sync.settled(), signal); // the server carries what it knows
+    if (store.getState().conflict) {
+      notices.info(`Decide first which values hold, then carry ${nameOf(at.object)} along`);
+      return;
+    }
     const scene = sceneOf(parts);
     const request = { track: at.track.id, frame: at.frame, direction, frame_count };
     const answer = await client.propagate(scene.name, request, signal);
@@ -125,9 +129,13 @@ export const createTime = (parts: EditorParts): Time => {
         notices.info("To interpolate, make or accept a keyframe before and one after this frame");
         return;
       }
+      if (frames.length === 0) {
+        notices.info(`${nameOf(object)} is interpolated here already: no machine keyframe stands between`);
+        return;
+      }
       const ops: Op[] = frames.map((frame) => ({ path: keyframePath(track.id, frame), value: null }));
       sync.edit({
-        label: `Interpolate ${nameOf(object)} over ${frames.length} keyframes`,
+        label: `Interpolate ${nameOf(object)} over ${frames.length} keyframe${frames.length === 1 ? "" : "s"}`,
         cause: "interpolated",
         ops,
       });

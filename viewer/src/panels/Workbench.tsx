@@ -62,7 +62,6 @@ export function Workbench() {
           <div className="cloud">
             <ViewHost create={createCloudView} label="Point cloud" />
             <CloudBar />
-            <ConflictBanner />
           </div>
         )}
         {has_camera && has_lidar && (
@@ -75,7 +74,6 @@ export function Workbench() {
             style={{ top: sizes.strip_px - 3 }}
           />
         )}
-        {!has_lidar && <ConflictBanner />}
         <Notices />
       </main>
       <aside className="right">
@@ -84,6 +82,7 @@ export function Workbench() {
             <ViewHost create={createSidesView} label="Side views" />
           </div>
         )}
+        <ConflictBanner />
         <Inspector />
         {has_lidar && (
           <Splitter

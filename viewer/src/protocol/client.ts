@@ -26,6 +26,8 @@ export interface Client {
   removeScene(scene: string, signal: AbortSignal): Promise<void>;
   labels(scene: string, signal: AbortSignal): Promise<WireLabels>;
   postChange(scene: string, change: WireChangeRequest, signal: AbortSignal): Promise<WireChangeAnswer>;
+  /** Sends a change from a page that is being left; nobody waits for the answer, the next page asks again. */
+  sendOff(scene: string, change: WireChangeRequest): void;
   /** A new change that undoes the change `target`. */
   undoChange(
     scene: string,
@@ -105,6 +107,11 @@ export const createClient = (options: ClientOptions = {}): Client => {
     removeScene: (scene, signal) => remove(sceneRoot(scene), signal),
     labels: (scene, signal) => fetchJson(`${sceneRoot(scene)}/labels`, signal),
     postChange: (scene, change, signal) => postJson(`${sceneRoot(scene)}/changes`, change, signal),
+    sendOff(scene, change) {
+      const headers = { "content-type": "application/json" };
+      const init = { method: "POST", headers, body: JSON.stringify(change), keepalive: true };
+      send(`${sceneRoot(scene)}/changes`, init).catch(() => undefined);
+    },
     undoChange: (scene, target, request, signal) =>
       postJson(`${sceneRoot(scene)}/changes/${encodeURIComponent(target)}/undo`, request, signal),
     changes: (scene, since, signal) => fetchJson(`${sceneRoot(scene)}/changes?since=${since}`, signal),

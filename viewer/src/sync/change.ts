@@ -15,7 +15,12 @@ export interface Edit {
   readonly ops: readonly Op[];
   /** Edits with the same key, shortly after one another, become one change while it is unsent. */
   readonly merge?: string;
+  /** Revisions that the author saw when a gesture began; without it, those of now. */
+  readonly seen?: Seen;
 }
+
+/** Revisions of paths at some time. */
+export type Seen = ReadonlyMap<string, number>;
 
 /** The revision of a path that the author saw, or the earlier change of the same author that set it. */
 export type BasedOn = number | { readonly change: string };
@@ -53,6 +58,12 @@ export const rebased = (pending: Pending, change: string, replace: (path: string
         : op,
     ),
   };
+};
+
+/** Whether a value is a keyframe that a person made or accepted. */
+export const isPersons = (value: unknown): boolean => {
+  const { source, verified_by } = (value ?? {}) as { source?: unknown; verified_by?: unknown };
+  return source === "human" || (typeof verified_by === "string" && source !== undefined);
 };
 
 /** Whether two values of the document are the same. */

@@ -4,7 +4,7 @@ import type { Client } from "../protocol/client";
 import type { LabelValue, WireChange } from "../protocol/wire";
 import type { Notice } from "../state/model";
 import type { StateStore } from "../state/store";
-import type { Edit } from "./change";
+import type { Edit, Seen } from "./change";
 import type { HistoryShelf } from "./history";
 import type { Outbox } from "./outbox";
 
@@ -17,6 +17,8 @@ export interface Sync {
   takeTheirs(): void;
   /** What a path holds now. */
   value(path: string): LabelValue | null;
+  /** The revisions of paths now, without those that wait here with a change of one's own. */
+  seen(paths: readonly string[]): Seen;
   /** Paths that start so and hold something. */
   pathsUnder(prefix: string): string[];
   /** A change that the live connection told of. */
@@ -27,9 +29,12 @@ export interface Sync {
   retry(): void;
   /** Sends at once what could still grow; resolves when nothing waits any more, or the user has to decide. */
   settled(): Promise<void>;
-  /** The page is being left: what is not on disk yet is kept now. */
+  /** Sends at once what could still grow. */
+  flush(): void;
+  /** The page is being left: what is not on disk yet is kept now, and what can be sent is sent. */
   rescue(): void;
-  close(): void;
+  /** Sends what waits if the server answers, then ends; what could not be sent stays kept. */
+  close(): Promise<void>;
 }
 
 export interface SyncOptions {

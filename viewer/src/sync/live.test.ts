@@ -65,3 +65,24 @@ test("messages of no known kind are none", () => {
   expect(parseMessage('{"type":"other"}')).toBeNull();
   expect(parseMessage(new ArrayBuffer(3))).toBeNull();
 });
+
+test("a server that only closes again is asked less and less often", async () => {
+  let count = 0;
+  const live = createLive({
+    connect: () => {
+      count += 1;
+      const fake = fakeSocket();
+      setTimeout(() => {
+        fake.fire("open");
+        fake.fire("close");
+      });
+      return fake.socket;
+    },
+    heard: () => undefined,
+    opened: () => undefined,
+    retry_ms: 10,
+  });
+  await pause(200);
+  live.close();
+  expect(count).toBeLessThan(7); // after 10, 20, 40, 80 ms and so on
+});

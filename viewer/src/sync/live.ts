@@ -33,7 +33,7 @@ export interface LiveOptions {
 
 const OPEN = 1;
 const RETRY_MS = 500;
-const LONGEST_RETRY_MS = 8000;
+const LONGEST_RETRY_MS = 3000;
 const ANNOUNCE_MS = 150;
 
 export const createLive = (options: LiveOptions): Live => {
@@ -53,13 +53,14 @@ export const createLive = (options: LiveOptions): Live => {
     const fresh = options.connect();
     socket = fresh;
     fresh.addEventListener("open", () => {
-      failures = 0;
       options.opened();
       tell();
     });
     fresh.addEventListener("message", (event) => {
       const message = parseMessage(event.data);
-      if (message && socket === fresh) options.heard(message);
+      if (!message || socket !== fresh) return;
+      failures = 0; // a server that only closes again has nothing for us
+      options.heard(message);
     });
     fresh.addEventListener("close", () => {
       if (isClosed || socket !== fresh) return;

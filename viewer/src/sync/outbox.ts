@@ -59,7 +59,7 @@ export const openOutbox = async (
     async adopt(scene) {
       const alive = await pages.alive();
       const all = await database.getAllFromIndex("changes", "scene", scene);
-      const rescued = takeRescued(storage, scene, alive);
+      const { rescued, forget } = findRescued(storage, scene, alive);
       const known = new Set(rescued.map((change) => change.id));
       const isLeft = (change: Pending): boolean => change.owner === page || !alive.has(change.owner);
       const left = [...all.filter((change) => isLeft(change) && !known.has(change.id)), ...rescued];
@@ -69,6 +69,7 @@ export const openOutbox = async (
         adopted,
         left.filter((change) => change.owner !== page),
       );
+      forget(); // only now: they are on the disk under this page's name
       return adopted;
     },
     rescue(changes) {
@@ -88,17 +89,34 @@ export const openOutbox = async (
   };
 };
 
+/** Where the browser gives no database: changes wait in this page alone. */
+export const memoryOutbox = (): Outbox => ({
+  adopt: () => Promise.resolve([]),
+  write: () => Promise.resolve(),
+  rescue: () => undefined,
+  close: () => undefined,
+});
+
 /** What pages that are gone kept when they were left; it is newer than what they wrote before. */
-const takeRescued = (storage: Storage | undefined, scene: string, alive: ReadonlySet<string>): Pending[] => {
+const findRescued = (storage: Storage | undefined, scene: string, alive: ReadonlySet<string>) => {
   const prefix = `${RESCUE}${scene}:`;
-  const keys = Array.from({ length: storage?.length ?? 0 }, (_, n) => storage?.key(n) ?? "");
-  return keys
-    .filter((key) => key.startsWith(prefix) && !alive.has(key.slice(prefix.length)))
-    .flatMap((key) => {
-      const kept = JSON.parse(storage?.getItem(key) ?? "[]") as Pending[];
-      storage?.removeItem(key);
-      return kept;
-    });
+  const keys = Array.from({ length: storage?.length ?? 0 }, (_, n) => storage?.key(n) ?? "").filter(
+    (key) => key.startsWith(prefix) && !alive.has(key.slice(prefix.length)),
+  );
+  const rescued = keys.flatMap((key) => parseKept(storage?.getItem(key) ?? "[]"));
+  const forget = (): void => {
+    for (const key of keys) storage?.removeItem(key);
+  };
+  return { rescued, forget };
+};
+
+const parseKept = (text: string): Pending[] => {
+  try {
+    const kept: unknown = JSON.parse(text);
+    return Array.isArray(kept) ? kept : [];
+  } catch {
+    return []; // not ours: a scene opens all the same
+  }
 };
 
 const LOCK = "worldline-page:";

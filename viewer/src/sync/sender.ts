@@ -8,8 +8,8 @@
 
 import type { Client } from "../protocol/client";
 import { type Failure, failureOf, isAbort, isTransient } from "../protocol/errors";
-import type { WireChangeAnswer } from "../protocol/wire";
-import type { Pending } from "./change";
+import type { WireChangeAnswer, WireChangeRequest } from "../protocol/wire";
+import type { Pending, PendingOp } from "./change";
 import type { Queue } from "./queue";
 
 export interface SenderOptions {
@@ -38,11 +38,13 @@ export interface Sender {
   mayGrow(change: Pending): boolean;
   /** Ends any waiting. */
   wake(): void;
+  /** The page is being left: what can be sent without waiting for an answer is sent now. */
+  farewell(): void;
   /** Sends at once what could still grow; resolves when there is nothing to send or the user has to decide. */
   settled(): Promise<void>;
 }
 
-const LONGEST_RETRY_MS = 8000;
+const LONGEST_RETRY_MS = 3000;
 const TIMEOUT_MS = 20_000;
 
 export const createSender = (options: SenderOptions): Sender => {
@@ -111,15 +113,22 @@ export const createSender = (options: SenderOptions): Sender => {
 
   const send = (change: Pending): Promise<WireChangeAnswer> => {
     const limit = AbortSignal.any([closing, AbortSignal.timeout(TIMEOUT_MS)]);
-    const { id, label, cause, undoes } = change;
+    const { id, undoes } = change;
     if (undoes !== null) return client.undoChange(scene, undoes, { id, client: page }, limit);
-    const ops = change.ops.map(({ path, value, based_on }) => ({
+    return client.postChange(scene, requestOf(change), limit);
+  };
+
+  const requestOf = ({ id, label, cause, ops }: Pending): WireChangeRequest => ({
+    id,
+    label,
+    cause,
+    ops: ops.map(({ path, value, based_on }) => ({
       path,
       value,
       based_on: typeof based_on === "number" ? based_on : 0,
-    }));
-    return client.postChange(scene, { id, label, cause, ops, client: page }, limit);
-  };
+    })),
+    client: page,
+  });
 
   return {
     run,
@@ -128,6 +137,15 @@ export const createSender = (options: SenderOptions): Sender => {
       touched_at = Date.now();
     },
     wake: () => wake(),
+    farewell() {
+      if (options.isBlocked()) return;
+      // What builds on an unanswered change waits for the next page: it will find all of it on the disk.
+      const ready = queue.items.filter((each) => each.undoes === null && each.ops.every(isGrounded));
+      for (const change of ready) {
+        attempted.add(change.id);
+        client.sendOff(scene, requestOf(change));
+      }
+    },
     async settled() {
       touched_at = 0;
       wake();
@@ -136,6 +154,8 @@ export const createSender = (options: SenderOptions): Sender => {
     },
   };
 };
+
+const isGrounded = (op: PendingOp): boolean => typeof op.based_on === "number";
 
 /** Whether the server will never take this change; after anything else it may, so the change is kept. */
 const isRefusal = (failure: Failure, change: Pending): boolean =>

@@ -10,7 +10,7 @@
 import type { Failure } from "../protocol/errors";
 import type { WireChange, WireChangeAnswer, WireConflict } from "../protocol/wire";
 import type { SaveState } from "../state/model";
-import { type Edit, isSame, type Op, type Pending } from "./change";
+import { type Edit, isPersons, isSame, type Op, type Pending, type PendingOp, type Seen } from "./change";
 import type { Sync, SyncOptions } from "./contract";
 import { createDocument } from "./document";
 import {
@@ -24,11 +24,15 @@ import {
   withRedone,
   withUndone,
 } from "./history";
+import { newId } from "./id";
 import { createQueue } from "./queue";
 import { createSender } from "./sender";
 
 const HOLD_MS = 600;
 const RETRY_MS = 500;
+const LAST_WAIT_MS = 3000;
+
+const later = (wait_ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, wait_ms));
 
 /** Opens the labels of a scene: the server's, with what this browser has not sent yet on top. */
 export const openSync = async (options: SyncOptions, signal: AbortSignal): Promise<Sync> => {
@@ -85,16 +89,29 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
   // --- making changes ---
 
   const makeChange = (edit: Edit, undoes: string | null): Pending => ({
-    id: crypto.randomUUID(),
+    id: newId(),
     seq: queue.nextSeq(),
     scene,
     owner: options.page,
     label: edit.label,
     cause: edit.cause,
-    ops: document.prepare(edit.ops),
+    ops: document.prepare(edit.ops).map((op) => sinceSeen(op, edit.seen)),
     undoes,
     merge: edit.merge ?? null,
   });
+
+  /** Who began a drag before somebody else's change came did not see it. */
+  const sinceSeen = (op: PendingOp, seen: Seen | undefined): PendingOp => {
+    const revision = seen?.get(op.path);
+    return revision === undefined || typeof op.based_on !== "number" ? op : { ...op, based_on: revision };
+  };
+
+  const seen = (paths: readonly string[]): Seen =>
+    new Map(
+      document
+        .prepare(paths.map((path) => ({ path, value: null })))
+        .flatMap(({ path, based_on }) => (typeof based_on === "number" ? [[path, based_on] as const] : [])),
+    );
 
   /** The last change with other values, if it may still grow. */
   const amend = (edit: Edit, ops: readonly Op[]): Pending | null => {
@@ -184,7 +201,12 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
   const meetConflict = (change: Pending, met: readonly WireConflict[]): void => {
     for (const each of met) document.confirm([{ path: each.path, value: each.theirs }], each.revision);
     if (met.every((each) => isSame(each.yours, each.theirs))) {
-      queue.rebase(change, met); // both did the same
+      rebase(change, met); // both did the same
+      return;
+    }
+    const people = met.filter((each) => isPersons(each.theirs));
+    if (change.cause !== "manual" && people.length === met.length && people.length < change.ops.length) {
+      yieldTo(change, met); // there is nothing to decide: a machine never alters what a person made
       return;
     }
     conflicts = met;
@@ -197,6 +219,24 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
       revision,
     }));
     store.setState({ conflict: { change_id: change.id, label: change.label, items } });
+    publish();
+  };
+
+  /** The change as it is sent again, on top of the newer values. */
+  const rebase = (change: Pending, met: readonly WireConflict[]): void => {
+    queue.rebase(change, met);
+    const again = queue.items.find((each) => each.id === change.id);
+    if (again) remember(withOps(history, again.id, again.label, again.ops));
+  };
+
+  const yieldTo = (change: Pending, met: readonly WireConflict[]): void => {
+    const theirs = new Set(met.map((each) => each.path));
+    const less = { ...change, ops: change.ops.filter((op) => !theirs.has(op.path)) };
+    queue.replace(less);
+    remember(withOps(history, less.id, less.label, less.ops));
+    const frames = `${theirs.size} frame${theirs.size === 1 ? "" : "s"}`;
+    const text = `${change.label}: ${frames} that a person set meanwhile stayed as they are`;
+    notify({ kind: "info", text, detail: null, cancel: null, retry: null });
     publish();
   };
 
@@ -265,16 +305,22 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
     edit,
     undo: () => undoChange(history.done.at(-1), "Undo", (by) => withUndone(history, by)),
     redo: () => undoChange(history.undone.at(-1), "Redo", (by) => withRedone(history, by)),
-    keepMine: () => resolveConflict((change) => queue.rebase(change, conflicts)),
+    keepMine: () => resolveConflict((change) => rebase(change, conflicts)),
     takeTheirs: () => resolveConflict(drop),
     value: document.value,
+    seen,
     pathsUnder: document.pathsUnder,
     receive,
     catchUp,
     retry: sender.wake,
     settled: sender.settled,
-    rescue: () => outbox.rescue(queue.items),
-    close() {
+    flush: () => void sender.settled(),
+    rescue() {
+      outbox.rescue(queue.items);
+      sender.farewell();
+    },
+    async close() {
+      if (save.kind !== "offline") await Promise.race([sender.settled(), later(LAST_WAIT_MS)]);
       closing.abort();
       sender.wake();
     },

@@ -1,20 +1,25 @@
 import "./conflict.css";
 import { IconAlertTriangle } from "@tabler/icons-react";
+import { Fragment } from "react";
 import { Control } from "../controls/Control";
 import { useApp, useSession } from "../session/context";
 import { describePath, describeValue } from "./describe";
 
-const MOST = 4;
+const MOST = 2;
 
-/** Both values with their authors, and the choice. It lies low on the cloud and blocks nothing else. */
+/** Both values with their authors, and the choice; above the object it is about, never over the views. */
 export function ConflictBanner() {
   const { editor } = useSession();
   const conflict = useApp((state) => state.conflict);
   const labels = useApp((state) => state.labels);
-  const me = useApp((state) => state.session.name);
+  const me = useApp((state) => state.session);
   if (!conflict) return null;
   const authors = [
-    ...new Set(conflict.items.map((item) => (item.author === me ? "You in another window" : item.author))),
+    ...new Set(
+      conflict.items.map(({ author }) =>
+        author === me.id || author === me.name ? "You in another window" : author,
+      ),
+    ),
   ].join(", ");
   return (
     <div className="conflict-banner" role="alertdialog" aria-label="Conflict">
@@ -25,26 +30,17 @@ export function ConflictBanner() {
           here until you choose.
         </span>
       </div>
-      <table>
-        <thead>
-          <tr>
-            <th>what</th>
-            <th>yours</th>
-            <th>theirs</th>
-          </tr>
-        </thead>
-        <tbody>
-          {conflict.items.slice(0, MOST).map((item) => (
-            <tr key={item.path}>
-              <td className="dim">{describePath(item.path, labels)}</td>
-              <td>{describeValue(item.yours)}</td>
-              <td>
-                {describeValue(item.theirs)} <span className="faint">{item.author}</span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <div className="conflict-values">
+        <span className="faint">yours</span>
+        <span className="faint">theirs, dashed</span>
+        {conflict.items.slice(0, MOST).map((item) => (
+          <Fragment key={item.path}>
+            <span className="dim conflict-what">{describePath(item.path, labels)}</span>
+            <span>{describeValue(item.yours)}</span>
+            <span>{describeValue(item.theirs)}</span>
+          </Fragment>
+        ))}
+      </div>
       {conflict.items.length > MOST && (
         <span className="faint">and {conflict.items.length - MOST} more, decided the same way</span>
       )}

@@ -75,6 +75,7 @@ function Form() {
         <button
           type="button"
           className="control tall main"
+          data-autofocus
           disabled={!chosen || starting}
           onClick={() => void start()}
         >

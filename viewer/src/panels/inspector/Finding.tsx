@@ -20,7 +20,7 @@ export function Finding({ subject }: { subject: Subject }) {
       <div className="line-need">
         <IconAlertTriangle size={15} />
         <span className="grow">
-          Quality <b>{writeNumber(keyframe.quality ?? 0, 2)}</b>: does it sit on the points?
+          Doubtful fit, quality <b>{writeNumber(keyframe.quality ?? 0, 2)}</b>
         </span>
         <Control
           label="Accept this keyframe as it is"

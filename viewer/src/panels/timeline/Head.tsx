@@ -1,4 +1,5 @@
 import { memo } from "react";
+import { chipText } from "../../views/format";
 import { writeCount } from "../controls/number";
 import { classColor, objectName } from "../labels/tracks";
 import { useApp, useSession } from "../session/context";
@@ -37,7 +38,9 @@ export const Head = memo(function Head({ row, top, selected, hovered, present, p
       onPointerLeave={() => editor.hover(null)}
     >
       <span className="swatch" style={{ background: color }} />
-      <span className="ellipsis name">{objectName(row.object)}</span>
+      <span className="ellipsis name" title={objectName(row.object)}>
+        {chipText(row.object.class_name, row.object.number)}
+      </span>
       <span className="range">
         {row.first}–{row.last}
       </span>

@@ -10,6 +10,7 @@ import { frameAt, panned } from "./window";
 
 /** Frame numbers of the part in sight. Drag scrubs, wheel zooms, right-drag pans. */
 export function Ruler() {
+  const has_lidar = useApp((state) => (state.scene?.lidars.length ?? 0) > 0);
   const { store, editor } = useSession();
   const timeline = useTimeline();
   const frame_count = useApp((state) => state.scene?.frame_count ?? 1);
@@ -67,7 +68,7 @@ export function Ruler() {
         <span />
         <span>track</span>
         <span>frames</span>
-        <span>points</span>
+        <span>{has_lidar ? "points" : ""}</span>
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the scrubber above is the way by key */}
       <div

@@ -23,6 +23,7 @@ export function Transport({ shown, all }: { shown: number; all: number }) {
   const playing = useApp((state) => state.playing);
   const speed = useApp((state) => state.speed);
   const last = useApp((state) => (state.scene?.frame_count ?? 1) - 1);
+  const has_lidar = useApp((state) => (state.scene?.lidars.length ?? 0) > 0);
   return (
     <div className="transport">
       <Control label="First frame" shortcut="Home" side="top" onClick={() => editor.showFrame(0)}>
@@ -67,8 +68,12 @@ export function Transport({ shown, all }: { shown: number; all: number }) {
         </Menu.Dropdown>
       </Menu>
       <span className="grow" />
-      <Actions />
-      <span className="rule" />
+      {has_lidar && (
+        <>
+          <Actions />
+          <span className="rule" />
+        </>
+      )}
       <RowFilter shown={shown} all={all} />
       <RowSort />
     </div>

@@ -28,6 +28,10 @@ export const staged = (present: Present, cuboid: Cuboid): Staged => ({
   corners: corners(cuboid),
 });
 
+/** Where the heading's arrow ends: on the ground before the front. */
+export const arrowTip = ({ size_m, pose }: Cuboid): Vec3 =>
+  cuboidToWorld({ size_m, pose }, [size_m[0] / 2 + arrowLength(size_m[0]), 0, -size_m[2] / 2]);
+
 const MOST_SEGMENTS = 12000;
 const RING_PIECES = 96;
 const RINGS_M = [10, 20, 30, 40, 50, 60, 70, 80] as const;
@@ -138,7 +142,7 @@ export class Boxes {
     const [l, w, h] = [cuboid.size_m[0] / 2, cuboid.size_m[1] / 2, cuboid.size_m[2] / 2];
     const reach = arrowLength(l * 2);
     const barb = Math.min(0.32, w * 0.5);
-    const tip = cuboidToWorld(cuboid, [l + reach, 0, -h]);
+    const tip = arrowTip(cuboid);
     this.segment(cuboidToWorld(cuboid, [l, 0, -h]), tip, color, width_px, hidden);
     for (const side of [-1, 1])
       this.segment(

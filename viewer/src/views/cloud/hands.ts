@@ -74,8 +74,7 @@ export class Hands {
       return `moved ${Math.hypot(b[0] - a[0], b[1] - a[1]).toFixed(2)} m`;
     }
     const turn = wrapAngle(yawOf(cuboid.pose) - yawOf(grip.start.pose));
-    const yaw = yawOf(movedCuboid(this.stage.world_from_stage, cuboid).pose);
-    return `yaw ${degrees(yaw)}  ${turn > 0 ? "+" : ""}${degrees(turn)}`;
+    return `turned ${turn > 0 ? "+" : ""}${degrees(turn)}`;
   }
 
   get dragging(): boolean {

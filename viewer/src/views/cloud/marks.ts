@@ -1,7 +1,7 @@
 /** What lies over the cloud at constant pixels: names, ring labels, handles, the numbers of a drag. */
 
 import { make } from "../element";
-import type { Staged } from "./boxes";
+import { arrowTip, type Staged } from "./boxes";
 import type { Eye, Spot } from "./eye";
 import type { Handle } from "./grip";
 
@@ -75,6 +75,8 @@ export class Marks {
         left = Math.min(left, this.spot.x);
         right = Math.max(right, this.spot.x);
       }
+      const tip = this.eye.project(...arrowTip(item.cuboid), this.spot);
+      if (tip.ok && tip.x > left && tip.x < right) top = Math.min(top, tip.y - 5); // its knob stays free
       const { width, height } = this.eye;
       if (!seen || right < 0 || left > width || top > height || bottom < 0) continue;
       if (state === "" && (!whole || top < 18)) continue;

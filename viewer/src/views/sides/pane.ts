@@ -1,7 +1,7 @@
 /** One of the three views: its canvas, its title, and the hand in it. */
 
 import type { Editor } from "../../editor/contract";
-import { apply, inverse, yawOf } from "../../space/pose";
+import { apply, inverse, wrapAngle, yawOf } from "../../space/pose";
 import type { Cuboid, Vec3 } from "../../state/model";
 import { make } from "../element";
 import { degrees, signed } from "../format";
@@ -129,8 +129,8 @@ export class SidePane {
   private note({ handle, start, cuboid }: Grip): string {
     const plus = (value: number, digits: number) => `${value > 0 ? "+" : ""}${signed(value, digits)}`;
     if (handle.part === "knob") {
-      const turn = yawOf(cuboid.pose) - yawOf(start.pose);
-      return `yaw ${degrees(yawOf(cuboid.pose))}  ${turn > 0 ? "+" : ""}${degrees(Math.atan2(Math.sin(turn), Math.cos(turn)))}`;
+      const turn = wrapAngle(yawOf(cuboid.pose) - yawOf(start.pose));
+      return `turned ${turn > 0 ? "+" : ""}${degrees(turn)}`;
     }
     if (handle.part === "body") {
       const [a, b] = [start.pose.translation_m, cuboid.pose.translation_m];

@@ -2,11 +2,10 @@
 
 import "./sides.css";
 import { sensorFrame } from "../../space/axes";
-import { compose, inverse, yawOf } from "../../space/pose";
+import { compose, inverse } from "../../space/pose";
 import type { Cuboid, Scene, State, Vec3 } from "../../state/model";
 import type { View, ViewContext } from "../context";
 import { make, onDemand, watchSize } from "../element";
-import { degrees } from "../format";
 import { type Present, selectedAt } from "../present";
 import { FrameSweeps, type Shown } from "../sweeps";
 import { Nearby } from "./nearby";
@@ -152,7 +151,6 @@ class Sides implements SidesView {
     }
     const size_m = state.scene?.classes.find((kind) => kind.name === chosen.class_name)?.size_m ?? null;
     for (const pane of this.panes) pane.draw(this.base, chosen, this.nearby, state.draft !== null, size_m);
-    this.panes[0]!.say(degrees(yawOf(chosen.cuboid.pose)));
     this.panes[1]!.say(`slab ±${(chosen.cuboid.size_m[1] / 2 + 0.35).toFixed(1)} m`);
   }
 
