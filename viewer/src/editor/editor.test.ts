@@ -66,6 +66,8 @@ describe("changing a shape", () => {
   test.each([
     ["no number", { ...CAR, pose: { ...CAR.pose, translation_m: [Number.NaN, 0, 0] as const } }],
     ["an endless side", { ...CAR, size_m: [Number.POSITIVE_INFINITY, 2, 2] as const }],
+    ["a side beyond all things", { ...CAR, size_m: [99_999_999, 2, 2] as const }],
+    ["a place beyond the world", { ...CAR, pose: { ...CAR.pose, translation_m: [1e60, 0, 0] as const } }],
     ["a side of nothing", { ...CAR, size_m: [4, 0, 2] as const }],
     ["a negative side", { ...CAR, size_m: [4, -2, 2] as const }],
   ])("to one that cannot be (%s) is not done, and said", async (_, cuboid) => {

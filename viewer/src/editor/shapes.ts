@@ -20,6 +20,9 @@ type Shapes = Pick<
   "fitAt" | "create" | "draft" | "commit" | "nudge" | "flipHeading" | "refit" | "copy" | "paste"
 >;
 
+const LONGEST_SIDE_M = 300;
+const FARTHEST_M = 1e7;
+
 /** What else a placed cuboid brings along. */
 type Extra = { readonly quality?: number | null } & Pick<Edit, "merge" | "seen">;
 
@@ -59,7 +62,7 @@ export const createShapes = (parts: EditorParts): Shapes => {
     if (!selection) return;
     if (!isReal(cuboid)) {
       store.setState({ draft: null });
-      notices.error(`${label}: not done`, "Its sides have to be above zero, and all its numbers finite");
+      notices.error(`${label}: not done`, `Sides are above zero and at most ${LONGEST_SIDE_M} m; places are near the scene`);
       return;
     }
     const { frame } = store.getState();
@@ -175,10 +178,11 @@ export const createShapes = (parts: EditorParts): Shapes => {
   };
 };
 
-/** Whether a cuboid can be: a number that was typed may be anything. */
+/** Whether a cuboid can be: a number that was typed may be anything. The server's rules say the same. */
 const isReal = ({ pose, size_m }: Cuboid): boolean =>
-  [...pose.translation_m, ...pose.rotation_wxyz].every(Number.isFinite) &&
-  size_m.every((side) => Number.isFinite(side) && side > 0);
+  pose.rotation_wxyz.every(Number.isFinite) &&
+  pose.translation_m.every((value) => Math.abs(value) <= FARTHEST_M) &&
+  size_m.every((side) => side > 0 && side <= LONGEST_SIDE_M);
 
 /** A cuboid of another size whose corner nearest to the sensor, and whose bottom, stay where they are. */
 export const resizedFrom = (cuboid: Cuboid, size_m: Vec3, sensor_m: Vec3): Cuboid => {

@@ -3,7 +3,7 @@ import { fromYaw } from "../space/pose";
 import type { Cuboid, Keyframe, Source, State, Track } from "../state/model";
 import { initialState } from "../state/store";
 import { chipText, counted, degrees, signed } from "./format";
-import { presentAt, selectedAt } from "./present";
+import { presentAt, selectedAt, theirsAt } from "./present";
 
 const keyframe = (frame: number, x: number, source: Source): Keyframe => ({
   frame,
@@ -66,6 +66,26 @@ test("a draft stands in for the selected object, in its own frame only", () => {
 test("what the machine placed is drawn as such until a person takes over", () => {
   expect(selectedAt(state, 0)?.machine).toBe(false);
   expect(selectedAt(state, 2)?.machine).toBe(true);
+});
+
+test("only a frame the machine doubts is outlined in amber", () => {
+  const doubtful = { ...keyframe(2, 14, "propagated"), quality: 0.3 };
+  const tracks = new Map([["7.cuboid", track("7", [keyframe(0, 10, "human"), doubtful])]]);
+  const doubting = { ...state, labels: { ...state.labels, tracks } };
+  const needs = (frame: number) => selectedAt(doubting, frame)?.need;
+  expect([0, 1, 2].map(needs)).toEqual([false, false, true]);
+  expect(selectedAt(doubting, 2)?.stroke).toBe("#ffb224");
+  expect(selectedAt(doubting, 2)?.color).toBe("#55e6cd");
+});
+
+test("in a conflict theirs is shown in the frame it is about", () => {
+  const theirs = { shape: { center_m: [9, 1, 0], rotation_wxyz: [1, 0, 0, 0] } };
+  const item = { path: "tracks/7.cuboid/keyframes/0", yours: null, theirs, author: "jo", revision: 4 };
+  const removed = { ...item, path: "tracks/8.cuboid/keyframes/0", theirs: null };
+  const conflict = { change_id: "c", label: "Move car 7", items: [item, removed] };
+  expect(theirsAt({ ...state, conflict }, 0).map((cuboid) => cuboid.pose.translation_m)).toEqual([[9, 1, 0]]);
+  expect(theirsAt({ ...state, conflict }, 1)).toEqual([]);
+  expect(theirsAt(state, 0)).toEqual([]);
 });
 
 test("numbers have a true minus and thin spaces, and zero has no sign", () => {

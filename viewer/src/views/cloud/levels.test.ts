@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fromYaw } from "../../space/pose";
-import { commonIntensities, groundLevel, groundUnder } from "./levels";
+import { commonIntensities, groundLevel, groundUnder, surroundingsOf } from "./levels";
 
 /** Rings of ground at z = -1.7 and a wall of points over it. */
 function street(): Float32Array {
@@ -35,4 +35,22 @@ test("intensities range over what is common, whatever the outliers", () => {
   expect(low).toBeLessThan(0.05);
   expect(high).toBeLessThan(0.4);
   expect(commonIntensities(new Float32Array(10), 10)[1]).toBeGreaterThan(0);
+});
+
+test("a spinning lidar is among its points, a scanned place is looked at from outside", () => {
+  const cloud = (radiusOf: (share: number) => number, x: number) => {
+    const places = Array.from({ length: 5000 }, (_, n) => {
+      const radius = radiusOf((n + 0.5) / 5000);
+      return [x + Math.cos(n * 2.4) * radius, Math.sin(n * 2.4) * radius, (n % 10) * 0.1];
+    });
+    return Float32Array.from(places.flat());
+  };
+  const lidar = cloud((share) => 3 + 70 * share ** 4, 0);
+  const field = cloud((share) => 300 * Math.sqrt(share), 0);
+  const room = cloud((share) => 2 * Math.sqrt(share), 5);
+  const around = (xyz: Float32Array) => surroundingsOf(xyz, xyz.length / 3, fromYaw(0))?.around;
+  expect([lidar, field, room].map(around)).toEqual([true, false, false]);
+  const { low, high } = surroundingsOf(room, room.length / 3, fromYaw(0, [10, 0, 0]))!;
+  expect((low[0] + high[0]) / 2).toBeCloseTo(15, 0);
+  expect(surroundingsOf(new Float32Array(0), 0, fromYaw(0))).toBeNull();
 });
