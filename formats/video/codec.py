@@ -61,7 +61,7 @@ def avc_codec(avcc: bytes) -> str:
 def split_units(data: bytes) -> list[bytes]:
     """The units of H.264 with start codes."""
     codes = list(_START_CODE.finditer(data))
-    ends = [*(code.start() for code in codes[1:]), len(data)]
+    ends = [*(code.start() for code in codes[1:]), len(data)][: len(codes)]
     units = (data[code.end() : end].rstrip(b"\0") for code, end in zip(codes, ends, strict=True))
     return [unit for unit in units if unit]
 

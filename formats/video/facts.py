@@ -2,8 +2,6 @@
 
 import base64
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,8 +12,9 @@ import numpy as np
 from worldline.formats.errors import BrokenFileError, MissingFileError
 from worldline.geometry.arrays import Bools, Int64s
 
-_PROBE = Path(__file__).with_name("probe.py")
-_COPY = "copy it again from its source, or rewrite it with: ffmpeg -i FILE -c:v libx264 NEW.mp4"
+from .confined import COPY_AGAIN, LIMITS, Limits, run_child
+from .damage import ProbedPacket, find_damage
+from .times import settle_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,6 @@ class VideoFacts:
         pix_fmt: FFmpeg's name of the pixels.
         extradata: The codec's configuration.
         time_base: Seconds per PTS unit.
-        rate: Frames a second on average: a hint for an encoder, never a clock.
         width_px: Coded.
         height_px: Coded.
         rotation_deg: Clockwise turn to show it upright.
@@ -37,6 +35,11 @@ class VideoFacts:
         packet_key: (P,) A decoder can begin there.
         is_one_to_one: Every packet shows one frame, and none is discarded.
         is_one_size: Every frame has one size.
+        is_one_configuration: No parameters stand among the packets but those of the configuration.
+        damaged: Numbers of frames that the decoder calls damaged, or that build on such.
+        lost_count: Packets that cannot be decoded, and gave no frame at all.
+        estimated: Numbers of frames whose times are not the file's.
+        digest: SHA-256 of the packets.
     """
 
     stream: int
@@ -44,7 +47,6 @@ class VideoFacts:
     pix_fmt: str
     extradata: bytes
     time_base: Fraction
-    rate: Fraction
     width_px: int
     height_px: int
     rotation_deg: int
@@ -53,6 +55,16 @@ class VideoFacts:
     packet_key: Bools
     is_one_to_one: bool
     is_one_size: bool
+    is_one_configuration: bool
+    damaged: tuple[int, ...]
+    lost_count: int
+    estimated: tuple[int, ...]
+    digest: str
+
+    @property
+    def pixels(self) -> int:
+        """In all frames."""
+        return self.width_px * self.height_px * len(self.frame_pts)
 
     @property
     def longest_group(self) -> int:
@@ -69,75 +81,70 @@ class VideoFacts:
         return bool((self.packet_pts >= self.packet_pts[latest_key]).all())
 
 
-def read_facts(path: Path) -> VideoFacts:
-    """Decode a video file from end to end.
+def read_facts(path: Path, limits: Limits = LIMITS) -> VideoFacts:
+    """Decode a video file from end to end, in a process with limits.
 
     Raises:
         MissingFileError: There is no such file.
-        BrokenFileError: It is no video, or truncated, or damaged, or two frames have one time.
+        BrokenFileError: It is no video, or truncated, or damaged from end to end, or it takes too much.
     """
     if not path.is_file():
         raise MissingFileError("the video file is missing", path=path)
-    size = path.stat().st_size
-    if size == 0:
+    if path.stat().st_size == 0:
         raise BrokenFileError("the file is empty", path=path, fix="copy it again from its source")
-    finished = subprocess.run(
-        [sys.executable, "-P", str(_PROBE), str(path.absolute())], capture_output=True, check=False
-    )
+    records = list(run_child(path, {"task": "probe"}, limits))
     try:
-        found: dict[str, Any] = json.loads(finished.stdout)
+        found: dict[str, Any] = json.loads(records[0].data)
     except ValueError as error:
-        how = f"signal {-finished.returncode}" if finished.returncode < 0 else f"exit code {finished.returncode}"
-        raise BrokenFileError(f"the decoder failed on it ({how})", path=path, fix=_COPY) from error
-    if "error" in found:
-        raise BrokenFileError(f"expected a video that FFmpeg decodes: {found['error']}", path=path, fix=_COPY)
-    return _check(found, path, size)
+        raise BrokenFileError("the decoder gave no answer that can be read", path=path, fix=COPY_AGAIN) from error
+    return _check(found, path)
 
 
-def _check(found: dict[str, Any], path: Path, size: int) -> VideoFacts:
-    packets, frames = found["packets"], found["frames"]
+def _check(found: dict[str, Any], path: Path) -> VideoFacts:
+    packets, frames = [ProbedPacket(*row) for row in found["packets"]], found["frames"]
     if not frames:
-        raise BrokenFileError("no frame can be decoded", path=path, fix=_COPY)
-    discarded = sum(1 for _, _, _, discard in packets if discard)
-    if len(packets) < found["promised"]:
+        raise BrokenFileError("no frame can be decoded", path=path, fix=COPY_AGAIN)
+    if found["held"] < found["promised"]:
         raise BrokenFileError(
-            f"truncated: its index promises {found['promised']} frames, the file holds {len(packets)}",
+            f"truncated: its index promises {found['promised']} frames, the file holds {found['held']}",
             path=path,
-            place=f"byte {size}",
-            fix=_COPY,
+            place=f"byte {path.stat().st_size}",
+            fix=COPY_AGAIN,
         )
-    for number, (pts, corrupt, _) in enumerate(frames):
-        if corrupt or pts is None:
-            what = "is damaged" if corrupt else "has no presentation time"
-            raise BrokenFileError(f"it {what}", path=path, place=f"frame {number}", fix=_COPY)
-    for number, (_, _, corrupt, _) in enumerate(packets):
-        if corrupt:
-            raise BrokenFileError("it is damaged", path=path, place=f"packet {number}", fix=_COPY)
-    frame_pts = np.array([pts for pts, _, _ in frames], dtype=np.int64)
-    steps = np.diff(frame_pts)
-    if (steps <= 0).any():
-        number = int(np.argmax(steps <= 0)) + 1
+    pts = [each for each, _, _, _ in frames]
+    damage = find_damage(found["codec_name"], packets, pts, [bool(corrupt) for _, _, corrupt, _ in frames])
+    if len(damage.frames) == len(frames):
+        raise BrokenFileError("all of its frames are damaged", path=path, fix=COPY_AGAIN)
+    time_base, rate = Fraction(*found["time_base"]), Fraction(*found["rate"])
+    frame_pts, estimated = settle_times(pts, [each for _, each, _, _ in frames], float(1 / (rate * time_base)))
+    if frame_pts is None:
         raise BrokenFileError(
-            f"presentation times must increase, found {frame_pts[number - 1]} and then {frame_pts[number]}",
+            "its presentation times do not increase, and none can be put between them",
             path=path,
-            place=f"frame {number}",
-            fix=_COPY,
+            place=f"frame {estimated[0]}",
+            fix=COPY_AGAIN,
         )
-    known = all(pts is not None for pts, _, _, _ in packets)
-    packet_pts = np.array([pts or 0 for pts, _, _, _ in packets], dtype=np.int64)
+    known = all(packet.pts is not None and not packet.is_discard for packet in packets)
+    packet_pts = np.array([packet.pts or 0 for packet in packets], dtype=np.int64)
+    extradata = base64.b64decode(found["extradata"])
+    parameters = {base64.b64decode(unit) for unit in found["parameters"]}
     return VideoFacts(
         stream=found["stream"],
         codec_name=found["codec_name"],
         pix_fmt=found["pix_fmt"] or "",
-        extradata=base64.b64decode(found["extradata"]),
-        time_base=Fraction(*found["time_base"]),
-        rate=Fraction(*found["rate"]),
+        extradata=extradata,
+        time_base=time_base,
         width_px=found["width"],
         height_px=found["height"],
         rotation_deg=-round(found["rotation"] / 90) * 90 % 360,
         frame_pts=frame_pts,
         packet_pts=packet_pts,
-        packet_key=np.array([bool(key) for _, key, _, _ in packets], dtype=np.bool_),
-        is_one_to_one=known and not discarded and np.array_equal(np.sort(packet_pts), frame_pts),
-        is_one_size=len({shape for _, _, shape in frames}) == 1,
+        packet_key=np.array([packet.is_key for packet in packets], dtype=np.bool_),
+        is_one_to_one=known and np.array_equal(np.sort(packet_pts), frame_pts),
+        is_one_size=len({size for _, _, _, size in frames}) == 1,
+        is_one_configuration=all(unit in extradata for unit in parameters),
+        damaged=damage.frames,
+        lost_count=damage.lost_count,
+        estimated=estimated,
+        digest=found["digest"],
     )

@@ -5,20 +5,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
 
-from worldline.formats.errors import BrokenFileError, SceneError
+from worldline.formats.errors import SceneError
 from worldline.formats.registry import ReadScene
 from worldline.formats.report import Loss
 from worldline.formats.scene import CameraSensor, Clock, EncodedImage, Packet, Scene, Sweep, VideoStream
 from worldline.geometry import Pose
 from worldline.geometry.arrays import Int64s
 
-from .codec import as_avcc, browser_codec, to_lengths
+from .codec import as_avcc, browser_codec
+from .confined import LIMITS, Limits
+from .damage import as_ranges
 from .facts import VideoFacts, read_facts
-from .probe import OPEN_OPTIONS
-from .recode import recoded_packets, recoded_stream
+from .recode import recoded_packets, recoded_stream, stored_packets
 
 LONGEST_GROUP = 64
 """A frame further than this from its key frame takes too long to find."""
@@ -41,12 +41,14 @@ class VideoData:
         sensor: The camera.
         facts: What was found in it.
         codec: Its codec string, where the packets are taken as they are; else they are encoded again.
+        limits: Of the processes that read it.
     """
 
     path: Path
     sensor: str
     facts: VideoFacts
     codec: str | None
+    limits: Limits = LIMITS
 
     def sweep(self, sensor: str, frame: int) -> Sweep:
         """There is none."""
@@ -65,7 +67,7 @@ class VideoData:
         self._check(sensor)
         facts = self.facts
         if self.codec is None:
-            return recoded_stream(facts)
+            return recoded_stream(self.path, facts, self.limits)
         return VideoStream(
             self.codec,
             facts.codec_name,
@@ -81,33 +83,26 @@ class VideoData:
 
         Raises:
             SceneError: There is no such camera.
-            BrokenFileError: The file changed since it was looked at.
+            BrokenFileError: The file changed since it was looked at, or its decoder failed.
         """
         self._check(sensor)
-        return recoded_packets(self.path, self.facts) if self.codec is None else self._stored_packets()
-
-    def _stored_packets(self) -> Iterator[Packet]:
-        expected = self.facts.packet_pts.tolist()
-        has_start_codes = as_avcc(self.facts.codec_name, self.facts.extradata) != self.facts.extradata
-        count = 0
-        with av.open(str(self.path), options=OPEN_OPTIONS) as container:
-            for packet in container.demux(container.streams[self.facts.stream]):
-                if packet.size:
-                    if count >= len(expected) or packet.pts != expected[count]:
-                        break
-                    data = to_lengths(bytes(packet)) if has_start_codes else bytes(packet)
-                    yield Packet(data, expected[count], packet.is_keyframe)
-                    count += 1
-        if count != len(expected):
-            raise BrokenFileError("the file changed while it was read", path=self.path, fix="import it again")
+        read = recoded_packets if self.codec is None else stored_packets
+        return read(self.path, self.facts, self.limits)
 
     def _check(self, sensor: str) -> None:
         if sensor != self.sensor:
             raise SceneError(f"there is no camera {sensor}, only {self.sensor}")
 
 
+@dataclass(frozen=True, slots=True)
 class VideoReader:
-    """Reads a video file."""
+    """Reads a video file.
+
+    Attributes:
+        limits: Of the processes that decode it.
+    """
+
+    limits: Limits = LIMITS
 
     def recognise(self, path: Path) -> bool:
         """Whether its name ends like a video's."""
@@ -123,7 +118,7 @@ class VideoReader:
             MissingFileError: There is no such file.
             BrokenFileError: It is no video, or damaged.
         """
-        facts = read_facts(path)
+        facts = read_facts(path, self.limits)
         codec, why = choose_codec(facts)
         camera = re.sub(r"[^A-Za-z0-9_-]+", "_", path.stem)[:60].strip("_") or "video"
         width_px, height_px = facts.width_px, facts.height_px
@@ -133,9 +128,8 @@ class VideoReader:
         digits = max(6, len(str(count)))
         clock = Clock(_times(facts), tuple(f"{frame:0{digits}d}" for frame in range(count)))
         sensor = CameraSensor(camera, Pose(), clock, (Pose(),) * count, width_px, height_px, None, "video")
-        scene = Scene(name, (sensor,), camera, VideoData(path, camera, facts, codec))
-        skipped = () if why is None else (Loss("frames encoded again as H.264", count, why),)
-        yield ReadScene(scene, skipped)
+        scene = Scene(name, (sensor,), camera, VideoData(path, camera, facts, codec, self.limits))
+        yield ReadScene(scene, tuple(_losses(facts, why)))
 
 
 READER = VideoReader()
@@ -147,15 +141,33 @@ def choose_codec(facts: VideoFacts) -> tuple[str | None, str | None]:
     codec = browser_codec(facts.codec_name, facts.pix_fmt, extradata, facts.width_px, facts.height_px)
     if codec is None:
         return None, f"browsers do not decode {facts.codec_name} {facts.pix_fmt} from this container"
+    if facts.damaged:
+        return None, "frames of it are damaged"
     if not facts.is_one_to_one:
         return None, "its packets do not show one frame each"
     if not facts.is_one_size:
         return None, "its frames are of several sizes"
+    if not facts.is_one_configuration:
+        return None, "its parameters change within it"
     if not facts.is_closed:
         return None, "its groups of pictures are open: not every key frame is a place to begin"
     if facts.longest_group > LONGEST_GROUP:
         return None, f"its key frames are up to {facts.longest_group} frames apart, more than {LONGEST_GROUP}"
     return codec, None
+
+
+def _losses(facts: VideoFacts, why: str | None) -> Iterator[Loss]:
+    if why is not None:
+        yield Loss("frames encoded again as H.264", len(facts.frame_pts), why)
+    if facts.damaged:
+        which = as_ranges(facts.damaged)
+        reason = "the file is damaged there, or where these frames begin; they show stripes. Copy it again"
+        yield Loss("damaged frames", len(facts.damaged), f"{which}: {reason}")
+    if facts.lost_count:
+        yield Loss("packets without a frame", facts.lost_count, "they cannot be decoded; the frames have no numbers")
+    if facts.estimated:
+        which = as_ranges(facts.estimated)
+        yield Loss("frame times", len(facts.estimated), f"{which}: the file gives none that increase; estimated")
 
 
 def _times(facts: VideoFacts) -> Int64s:

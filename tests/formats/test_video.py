@@ -1,22 +1,17 @@
 """Frame n of a video is its n-th decoded frame, at its own PTS, whatever the file says."""
 
-import shutil
-import subprocess
-from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
+from tests.formats.video_files import decode, decoded_times, read_one, write_video
 from tests.shared_data import shared_data
-from worldline.formats.errors import BrokenFileError, MissingFileError
-from worldline.formats.registry import ReadScene, find_format
-from worldline.formats.scene import Packet, Scene, VideoStream
+from worldline.formats.registry import find_format
+from worldline.formats.scene import Packet
 from worldline.formats.store import StoredScene, open_scene, stage_scene
 from worldline.formats.video import READER
-from worldline.formats.video.codec import browser_codec, split_units, to_lengths
 
 OPEN_GROUPS = "open-gop=1:keyint=10:min-keyint=10:bframes=3:b-adapt=0:scenecut=0"
 REAL = {
@@ -26,61 +21,6 @@ REAL = {
     "carphone_pristine.mp4": 120,
     "scene_cuts.mp4": 250,
 }
-
-
-def read_one(path: Path) -> ReadScene:
-    (found,) = READER.read(path, "clip")
-    return found
-
-
-def write_video(
-    path: Path,
-    frame_count: int = 40,
-    *,
-    codec: str = "libx264",
-    size: tuple[int, int] = (64, 48),
-    pts: list[int] | None = None,
-    options: dict[str, str] | None = None,
-    pix_fmt: str = "yuv420p",
-    corner: bool = False,
-) -> Path:
-    """A video whose frame n has the gray value 4 * n, with a white corner at the top left if asked for."""
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=25, options=options or {})
-        stream.width, stream.height = size
-        stream.pix_fmt = pix_fmt
-        stream.codec_context.time_base = Fraction(1, 1000)
-        for number in range(frame_count):
-            pixels = np.full((size[1], size[0], 3), 4 * (number % 60), np.uint8)
-            if corner:
-                pixels[: size[1] // 3, : size[0] // 3] = 255
-            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            frame.pts = pts[number] if pts else 40 * number
-            frame.time_base = Fraction(1, 1000)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return path
-
-
-def decoded_times(path: Path) -> list[Fraction]:
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        return [frame.pts * stream.time_base for frame in container.decode(stream)]
-
-
-def decode(stream: VideoStream, packets: Iterator[Packet]) -> list[tuple[int, np.ndarray]]:
-    """What a decoder makes of packets, as a browser would get them."""
-    context = av.CodecContext.create({"av1": "libdav1d"}.get(stream.codec_name, stream.codec_name), "r")
-    context.extradata = stream.extradata or None
-    frames = []
-    for packet in [*packets, None]:
-        sent = None
-        if packet is not None:
-            sent = av.Packet(packet.data)
-            sent.pts = sent.dts = packet.pts
-            sent.time_base = stream.time_base
-        frames += [(frame.pts, frame.to_ndarray(format="gray")) for frame in context.decode(sent)]
-    return frames
 
 
 def assert_every_frame_is_found(stored: StoredScene, camera: str) -> None:
@@ -164,8 +104,8 @@ def test_codecs_of_browsers_are_taken_as_they_are(tmp_path: Path, ending: str, c
         ("sparse.mp4", {"frame_count": 90, "options": {"g": "250"}}, "90 frames apart, more than 64"),
         (
             "open.mp4",
-            {"options": {"x264-params": OPEN_GROUPS}},
-            "are open",
+            {"frame_count": 90, "options": {"x264-params": OPEN_GROUPS}},
+            "90 frames apart, more than 64",
         ),
         ("yuv444.mp4", {"pix_fmt": "yuv444p"}, "do not decode h264 yuv444p"),
         ("odd.mkv", {"codec": "ffv1", "size": (51, 37)}, "do not decode ffv1"),
@@ -212,96 +152,5 @@ def test_uneven_times_are_kept(tmp_path: Path) -> None:
     assert read_one(path).scene.clock.time_ns.tolist() == [1_000_000 * value for value in pts]
 
 
-@pytest.mark.parametrize("turn_deg", [90, 180, 270])
-def test_a_turned_video_says_how_to_turn_it(tmp_path: Path, turn_deg: int) -> None:
-    if shutil.which("ffmpeg") is None:
-        pytest.skip("needs the program ffmpeg, which writes and shows a turned video")
-    flat, turned = write_video(tmp_path / "flat.mp4", 5, corner=True), tmp_path / "turned.mov"
-    ffmpeg = ["ffmpeg", "-v", "error", "-i"]
-    subprocess.run([*ffmpeg, flat, "-c", "copy", "-metadata:s:v", f"rotate={turn_deg}", turned], check=True)
-    shown = subprocess.run(
-        [*ffmpeg, turned, "-f", "rawvideo", "-pix_fmt", "gray", "-"], check=True, capture_output=True
-    )
-    scene = read_one(turned).scene
-    camera, stream = scene.cameras[0], scene.data.stream("turned")
-    assert (stream.width_px, stream.height_px) == (64, 48)
-    assert stream.rotation_deg != 0
-    upright = np.frombuffer(shown.stdout, np.uint8).reshape(5, camera.height_px, camera.width_px)
-    for (_, coded), picture in zip(decode(stream, scene.data.packets("turned")), upright, strict=True):
-        found = np.rot90(coded, -stream.rotation_deg // 90)
-        assert np.abs(found.astype(int) - picture).mean() < 3
-
-
-def broken_files(tmp_path: Path) -> dict[str, Path]:
-    good = write_video(tmp_path / "good.mp4", options={"g": "10"}).read_bytes()
-    fast = tmp_path / "fast.mp4"
-    with (
-        av.open(str(tmp_path / "good.mp4")) as source,
-        av.open(str(fast), "w", options={"movflags": "faststart"}) as target,
-    ):
-        stream = target.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(0):
-            if packet.size:
-                packet.stream = stream
-                target.mux(packet)
-    files = {
-        "empty": b"",
-        "text": b"this is no video\n" * 50,
-        "playlist": b"#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\ngood.mp4\n#EXT-X-ENDLIST\n",
-        "without_end": good[: len(good) // 2],
-        "cut": fast.read_bytes()[:-300],
-    }
-    for name, data in files.items():
-        (tmp_path / f"{name}.mp4").write_bytes(data)
-    return {name: tmp_path / f"{name}.mp4" for name in files}
-
-
-@pytest.mark.parametrize("name", ["empty", "text", "playlist", "without_end", "cut"])
-def test_a_broken_video_is_one_clear_error(tmp_path: Path, name: str) -> None:
-    path = broken_files(tmp_path)[name]
-    assert READER.recognise(path)
-    with pytest.raises(BrokenFileError) as caught:
-        list(READER.read(path, "clip"))
-    assert str(path) in str(caught.value)
-    assert caught.value.fix
-
-
-def test_a_missing_video_or_one_of_sound_only_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(MissingFileError):
-        list(READER.read(tmp_path / "nothing.mp4", "clip"))
-    path = tmp_path / "sound.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("aac", rate=8000)
-        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
-        frame.sample_rate, frame.pts = 8000, 0
-        container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    with pytest.raises(BrokenFileError, match="there is no video in the file"):
-        list(READER.read(path, "clip"))
-
-
-def test_a_file_that_changes_after_it_was_looked_at_is_an_error(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "clip.mp4", 40, options={"g": "10"})
-    scene: Scene = read_one(path).scene
-    write_video(path, 30, options={"g": "10"})
-    with pytest.raises(BrokenFileError, match="changed"):
-        stage_scene(tmp_path, scene)
-    assert not (tmp_path / "scenes").exists()
-
-
 def test_the_registry_knows_it() -> None:
     assert find_format("video").reader is READER
-
-
-def test_units_with_start_codes_become_units_with_lengths() -> None:
-    data = b"\0\0\0\1\x09\x10" + b"\0\0\0\1\x67abc" + b"\0\0\1\x65xyz\0\0\1\x41end\0"
-    assert split_units(data) == [b"\x09\x10", b"\x67abc", b"\x65xyz", b"\x41end"]
-    assert to_lengths(data) == b"\0\0\0\4\x65xyz\0\0\0\4\x41end"
-
-
-def test_only_what_a_browser_decodes_has_a_codec_string() -> None:
-    avcc = bytes.fromhex("01640015ffe1")
-    assert browser_codec("h264", "yuv420p", avcc + b"\0\0", 64, 48) == "avc1.640015"
-    assert browser_codec("h264", "yuv420p10le", avcc + b"\0\0", 64, 48) is None
-    assert browser_codec("vp9", "yuv420p", b"", 1920, 1080) == "vp09.00.40.08"
-    assert browser_codec("hevc", "yuv420p", b"", 64, 48) is None

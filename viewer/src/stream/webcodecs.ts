@@ -24,7 +24,7 @@ const open: OpenDecoder = (stream, output, failed) => {
   const decoder = new VideoDecoder({
     output: (frame) => {
       spoken = performance.now();
-      output(frame.timestamp, uprightImage(frame, stream.rotation_deg));
+      output(frame.timestamp, uprightImage(squarePixels(frame), stream.rotation_deg));
     },
     error: failed,
   });
@@ -50,6 +50,17 @@ const open: OpenDecoder = (stream, output, failed) => {
       if (decoder.state !== "closed") decoder.close();
     },
   };
+};
+
+/** The frame with one pixel a sample, whatever shape the film says its pixels have: labels count samples. */
+const squarePixels = (frame: VideoFrame): VideoFrame => {
+  const { width, height } = frame.visibleRect ?? { width: frame.displayWidth, height: frame.displayHeight };
+  if (frame.displayWidth === width && frame.displayHeight === height) return frame;
+  try {
+    return new VideoFrame(frame, { displayWidth: width, displayHeight: height });
+  } finally {
+    frame.close();
+  }
 };
 
 /** The frame as an image, turned as the container says; the frame is given back to the decoder. */
