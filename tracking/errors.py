@@ -19,3 +19,7 @@ class PropagationError(TrackingError):
 
 class LostError(PropagationError):
     """The object was not found in a frame; the text says why."""
+
+
+class AgreementError(TrackingError):
+    """Two label sets cannot be compared; the text says why."""

@@ -13,12 +13,18 @@ REFEREES = Path(os.environ.get("WORLDLINE_REFEREES", _HERE.parent.parent / ".ref
 TIMEOUT_S = 300
 
 
-def run_referee(name: str, *arguments: str | Path) -> Any:
-    """What a referee found, as JSON; the test fails with its words if it refuses, and is skipped where it is absent."""
+def run_referee(name: str, *arguments: str | Path, script: str | None = None) -> Any:
+    """What a referee found, as JSON; the test fails with its words if it refuses, and is skipped where it is absent.
+
+    Args:
+        name: The referee's environment.
+        arguments: Of its script.
+        script: Another than the one of its name.
+    """
     python = REFEREES / name / "bin" / "python"
     if not python.exists():
         pytest.skip(f"the referee {name} is not installed at {python}: run `make referees`")
-    command = [str(python), str(_HERE / f"{name}_referee.py"), *map(str, arguments)]
+    command = [str(python), str(_HERE / f"{script or name}_referee.py"), *map(str, arguments)]
     quiet = {**os.environ, "PYTHONWARNINGS": "ignore", "PYTHONPATH": ""}
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, env=quiet, check=False)
     if done.returncode:
