@@ -23,7 +23,7 @@ from worldline.tracking import Keyframe, Span, Track, TrackingError
 from worldline.tracking.track import AttributeValue
 
 from .errors import LabelError
-from .labels import IgnoreRegion, Labels, SceneObject
+from .labels import LARGEST_NUMBER, IgnoreRegion, Labels, SceneObject
 
 Json: TypeAlias = Any
 Paths: TypeAlias = dict[str, Json]
@@ -45,7 +45,7 @@ class ObjectDocument(Document):
     """One thing in the scene."""
 
     class_name: str = Field(min_length=1, max_length=80)
-    number: int = Field(ge=0)
+    number: int = Field(ge=0, le=LARGEST_NUMBER)
 
 
 class TrackDocument(Document):

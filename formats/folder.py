@@ -13,6 +13,8 @@ from typing import Self
 
 from .errors import FormatError, OutsideRootError
 
+_LONGEST_PART = 255
+
 
 class OutFolder:
     """A folder that appears under its name when its ``with`` block ends without an error.
@@ -122,6 +124,8 @@ def resolve_inside(root: Path, name: str, *, path: Path, place: str) -> Path:
         OutsideRootError: The name leads out of the root.
     """
     relative = PurePosixPath(name)
+    if any(len(part.encode()) > _LONGEST_PART for part in relative.parts):
+        raise OutsideRootError(f"names a file too long for any disk: {name[:60]}...", path=path, place=place)
     if relative.is_absolute() or ".." in relative.parts or "\\" in name or "\0" in name or not relative.parts:
         raise OutsideRootError(f"names the file {name!r}, which is outside of {root}", path=path, place=place)
     return root.joinpath(*relative.parts)

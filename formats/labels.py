@@ -14,6 +14,9 @@ from worldline.tracking.track import AttributeValue
 
 from .errors import LabelError
 
+LARGEST_NUMBER = 999_999_999
+"""Of an object's number, and of KITTI's track ids and frames: more is a mistake."""
+
 
 @dataclass(frozen=True, slots=True)
 class SceneObject:

@@ -70,6 +70,14 @@ def cuboid_box(camera: Camera, camera_from_frame: Pose, cuboid: Cuboid) -> tuple
     if len(places) == 0:
         return None, None, 1.0
     whole = _bounds(places)
+    if camera.contains(places).all():
+        return whole, whole, 0.0
+    if (
+        whole.right_px < 0
+        or whole.bottom_px < 0
+        or (whole.left_px > camera.width_px - 1 or whole.top_px > camera.height_px - 1)
+    ):
+        return None, whole, 1.0
     kept = clip_polygon(convex_hull(places), camera)
     if len(kept) == 0:
         return None, whole, 1.0
@@ -81,14 +89,11 @@ def cuboid_box(camera: Camera, camera_from_frame: Pose, cuboid: Cuboid) -> tuple
 def _project_edges(camera: Camera, camera_from_frame: Pose, cuboid: Cuboid) -> list[Float64s]:
     """Chains of pixels, (K, 2) each, of the parts of the edges that the lens can see."""
     corners = camera_from_frame.apply(cuboid.corners())
+    if camera.model == "pinhole":
+        return _project_straight(camera, corners)
     chains: list[Float64s] = []
     for first, second in EDGES:
         a, b = corners[first], corners[second]
-        if camera.model == "pinhole":
-            span = _clip_near(a[2], b[2])
-            shares = np.empty(0) if span is None else np.array(span)
-            chains += [camera.project(a + shares[:, None] * (b - a))[0]] if len(shares) else []
-            continue
         shares = np.linspace(0, 1, _PIECES + 1)
         in_lens = _in_lens(camera, a + shares[:, None] * (b - a))
         for start, end in _runs(in_lens):
@@ -99,6 +104,18 @@ def _project_edges(camera: Camera, camera_from_frame: Pose, cuboid: Cuboid) -> l
                 run = np.append(run, _bisect(camera, a, b, shares[end - 1], shares[end]))
             chains.append(camera.project(a + run[:, None] * (b - a))[0])
     return chains
+
+
+def _project_straight(camera: Camera, corners: Float64s) -> list[Float64s]:
+    """The pixels of each edge's two ends, (2, 2), where a lens bends nothing: one projection for all."""
+    spans = [(edge, span) for edge in EDGES if (span := _clip_near(corners[edge[0], 2], corners[edge[1], 2]))]
+    if not spans:
+        return []
+    starts = corners[[first for (first, _), _ in spans]][:, None]
+    steps = corners[[second for (_, second), _ in spans]][:, None] - starts
+    shares = np.array([span for _, span in spans])[:, :, None]
+    pixels = camera.project((starts + shares * steps).reshape(-1, 3))[0]
+    return list(pixels.reshape(-1, 2, 2))
 
 
 def _clip_near(start_z: float, end_z: float) -> tuple[float, float] | None:

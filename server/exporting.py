@@ -1,15 +1,12 @@
 """Exporting: a scene's stored data with its labels at a revision, written by a format's writer."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from secrets import token_hex
 
 from sqlalchemy import Engine
 
 from worldline.formats.documents import labels_from_paths
-from worldline.formats.errors import FormatError
 from worldline.formats.registry import Progress, find_format, no_progress
 from worldline.formats.report import Loss
 from worldline.formats.scene import Scene
@@ -18,6 +15,7 @@ from worldline.formats.store import open_scene
 from .catalogue import SceneRow, find_scene, stored_path
 from .database import reading
 from .errors import GrowingSceneError
+from .filling import filling
 from .history import state_paths, state_rows
 
 
@@ -62,23 +60,13 @@ def export_scene(
 
     Raises:
         UnknownSceneError: There is no such scene.
-        FormatError: There is no such format, the scene cannot be written in it, or the folder is not empty.
+        FormatError: There is no such format, the scene cannot be written in it, or the folder is not empty or
+            cannot be written.
     """
     writer = find_format(format_name).writer
     row = find_scene(engine, name)
-    if out.exists() and not out.is_dir():
-        raise FormatError("it is a file, not a folder", path=out, fix="choose another --out")
-    if out.is_dir() and any(out.iterdir()):
-        raise FormatError("the folder is not empty", path=out, fix="choose another --out; nothing is written over")
-    scene = labelled_scene(engine, data, row)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.{token_hex(4)}.partial")
-    try:
-        losses = writer.write(scene, partial, progress)
-        partial.replace(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return losses
+    with filling(out) as partial:
+        return writer.write(labelled_scene(engine, data, row), partial, progress)
 
 
 def summarise_losses(losses: Sequence[Loss]) -> list[dict[str, str | int]]:

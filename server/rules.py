@@ -17,6 +17,9 @@ from worldline.tracking.span import check_spans
 from .change import GUESSERS, MACHINES, Change
 from .errors import ChangeError, ProtectedKeyframeError
 
+_LONGEST_SIDE_M = 300.0  # no thing on a road; a slip of the keyboard would make every view hopeless
+_FARTHEST_M = 1e7  # of the scene's own origin
+
 Values = Mapping[str, str | None]
 Children = Callable[[str], set[str]]
 
@@ -144,6 +147,8 @@ def _check_track(path: str, track: Any, around: Surroundings) -> None:
         raise LabelError("a cuboid track has a size and a box track has none", place=path)
     if track["size_m"] is not None:
         Cuboid(Pose(), tuple(track["size_m"]))
+        if max(track["size_m"]) > _LONGEST_SIDE_M:
+            raise LabelError(f"size_m {track['size_m']}: a side is at most {_LONGEST_SIDE_M:.0f} m", place=path)
     before = _parsed(around.before.get(path))
     if before is not None and (before["kind"], before["space"]) != (track["kind"], track["space"]):
         raise LabelError("a track keeps its kind and space", place=path, fix="make another track of the object")
@@ -166,6 +171,8 @@ def _check_part(path: str, rest: list[str], value: Any, track: Any, spaces: Mapp
             Box(*shape["box_px"])
         else:
             Pose(tuple(shape["rotation_wxyz"]), tuple(shape["center_m"]))
+            if max(map(abs, shape["center_m"])) > _FARTHEST_M:
+                raise LabelError(f"center_m {shape['center_m']}: farther than {_FARTHEST_M:.0f} m", place=path)
 
 
 def _check_frame(space: str, frame: int, path: str, spaces: Mapping[str, int]) -> None:

@@ -15,7 +15,7 @@ from .cuboids import box_from_rect, observation_angle, rect_from_box, tilt_rad
 from .labels import ALPHA, TRUNCATION
 from .meta import SOURCE
 from .rig import Rig
-from .rows import Row
+from .rows import Row, rounded
 
 LARGEST_TILT_RAD = 0.0174533
 _PARTLY, _MOSTLY = 0.15, 0.5
@@ -92,16 +92,16 @@ class RowSource:
         keyframe = track.keyframe_at(view.frame)
         is_imported = keyframe is not None and keyframe.source == "imported"
         cuboid = present.cuboid.moved(view.rect_from_world)
-        bottom_m, rotation_y_rad = box_from_rect(cuboid)
+        bottom_m, rotation_y_rad = rounded(*box_from_rect(cuboid))
         upright = Cuboid(rect_from_box(cuboid.height_m, bottom_m, rotation_y_rad), cuboid.size_m)
         lens = _lens(view.rig.left)
-        visible, _, truncation = cuboid_box(lens, view.rig.camera_from_rect, upright)
         box = self._labelled_box(track, view, is_imported)
-        if box is not None:
-            self._used_boxes += 1
-        elif bottom_m[2] <= 0:
+        if box is None and bottom_m[2] <= 0:
             self._losses.add("boxes behind the camera", "KITTI holds only what its camera sees")
             return None
+        visible, _, truncation = cuboid_box(lens, view.rig.camera_from_rect, upright)
+        if box is not None:
+            self._used_boxes += 1
         elif visible is None:
             self._losses.add("boxes outside the image", "KITTI holds only what its camera sees")
             return None

@@ -106,6 +106,8 @@ def _read_split(folder: Path, name: str) -> ReadScene:
     for camera, files in images.items():
         kept = {number: file for number, file in files.items() if number in clouds}
         losses.add(f"{camera} images", "frames without a cloud are not in the scene", len(files) - len(kept))
+        if files or camera == "image_2":
+            losses.add("frames without an image", f"{camera} has none of them", len(clouds) - len(kept))
         groups = _group(kept, calibrations)
         for index, numbers in enumerate(groups, start=1):
             label = camera if len(groups) == 1 else f"{camera}.{index}"
@@ -158,13 +160,14 @@ def _read_labels(
     losses.add("label files", "their frames have no cloud", len(spare))
     for frame, (number, cloud) in enumerate(clouds.items()):
         path = folder / "label_2" / f"{cloud.stem}.txt"
-        if not path.is_file():
+        if not path.exists():
             losses.add("label files", "there is none for the frame: it has no labels")
             continue
         world_from_rect = calibrations[number].rect_from_lidar.inverse()
         for row in read_rows(path, FORMAT, number):
             camera, camera_frame = places.get(number, ("", 0))
             if not row.is_dont_care:
+                losses.add("labelled 2D boxes", "their frames have no image", int(not camera))
                 placed = PlacedRow(row, frame, world_from_rect, camera, camera_frame)
                 each, paths = build_object(f"{cloud.stem}-{row.line - 1}", len(objects) + 1, [placed], losses)
                 objects.append(each)

@@ -17,13 +17,21 @@ from worldline.geometry import Box, GeometryError
 from worldline.geometry.pose import Vector
 
 from ..errors import LabelError
+from ..labels import LARGEST_NUMBER
 from .classes import CLASS_NAMES, DONT_CARE, Dialect
+
+FARTHEST_M = 10_000.0
+"""A box farther from the camera than this is a mistake, not a thing that was seen."""
+
+LARGEST_ROTATION_RAD = 10.0
+"""A rotation above this is in degrees."""
 
 LARGEST_M = 100.0
 """A side longer than this is a mistake, not a thing in traffic."""
 
 _COLUMNS = {"kitti-object": 15, "kitti-tracking": 17}
 _UNKNOWN_OCCLUSION = 3
+_DIGITS = 6
 _NOWHERE: dict[Dialect, tuple[float, ...]] = {
     "kitti-object": (-1.0, -1.0, -1.0, -1000.0, -1000.0, -1000.0, -10.0),
     "kitti-tracking": (-1000.0, -1000.0, -1000.0, -10.0, -1.0, -1.0, -1.0),
@@ -78,6 +86,8 @@ def read_rows(path: Path, dialect: Dialect, frame: int = 0) -> list[Row]:
     Raises:
         LabelError: A row is cut off, has an unknown class, an impossible size, or an id twice in one frame.
     """
+    if not path.is_file():
+        raise LabelError("expected a file", path=path, fix="remove it, or copy KITTI's label file here")
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -133,6 +143,12 @@ def _parse(words: list[str], line: int, dialect: Dialect, frame: int) -> Row:
             f"impossible size: height, width, length must be above 0 and at most {LARGEST_M:g} m, "
             f"found {height:g} {width:g} {length:g}"
         )
+    if max(abs(x), abs(y), abs(z)) > FARTHEST_M:
+        raise ValueError(
+            f"impossible place: x, y, z must be within {FARTHEST_M:g} m of the camera, found {x:g} {y:g} {z:g}"
+        )
+    if abs(rotation_y) > LARGEST_ROTATION_RAD:
+        raise ValueError(f"rotation_y must be in radians, found {rotation_y:g}")
     if occluded not in (-1, 0, 1, 2, 3):
         raise ValueError(f"occluded must be 0, 1, 2 or 3 (or -1), found {occluded:g}")
     if not -1 <= truncated <= (1 if dialect == "kitti-object" else 2):
@@ -151,6 +167,8 @@ def _whole(word: str, what: str, least: int) -> int:
         raise ValueError(f"{what} must be a whole number, found {word!r}") from None
     if value < least:
         raise ValueError(f"{what} must be {least} or more, found {value}")
+    if value > LARGEST_NUMBER:
+        raise ValueError(f"{what} must be at most {LARGEST_NUMBER}, found {value}")
     return value
 
 
@@ -171,5 +189,11 @@ def _format(row: Row, dialect: Dialect) -> str:
     return f"{head}{row.name} {truncated} {row.occlusion} {_numbers(numbers)}"
 
 
+def rounded(bottom_m: Vector, rotation_y_rad: float) -> tuple[Vector, float]:
+    """A place and rotation as a row says them, so that what follows from them is the same for who reads it."""
+    x, y, z = (round(value, _DIGITS) for value in bottom_m)
+    return (x, y, z), round(rotation_y_rad, _DIGITS)
+
+
 def _numbers(values: tuple[float, ...]) -> str:
-    return " ".join(f"{round(value, 6) + 0.0:.6f}" for value in values)
+    return " ".join(f"{round(value, _DIGITS) + 0.0:.{_DIGITS}f}" for value in values)

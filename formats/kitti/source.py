@@ -9,7 +9,8 @@ import numpy as np
 from worldline.geometry.arrays import Float32s
 
 from ..errors import BrokenFileError, FormatError, MissingFileError
-from ..images import image_size, read_image
+from ..images import check_image_size, image_size, read_image
+from ..reach import beyond, check_not_text, describe_beyond
 from ..scene import EncodedImage, Packet, Sweep, VideoStream
 
 SPLITS = ("training", "testing")
@@ -17,6 +18,7 @@ POINT_BYTES = 16
 """x, y, z, reflectance as little-endian float32."""
 
 _IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+_COPY = "copy the file again from its source"
 _LARGEST_NUMBER = 999_999_999
 
 
@@ -71,13 +73,20 @@ def find_clouds(folder: Path) -> dict[int, Path]:
     if not clouds:
         raise MissingFileError("has no .bin files", path=folder, fix="copy KITTI's velodyne folder here")
     for path in clouds.values():
-        size = path.stat().st_size
+        size = _size(path)
         if size == 0 or size % POINT_BYTES:
             raise BrokenFileError(
                 f"expected a multiple of {POINT_BYTES} bytes (x y z reflectance, float32), found {size}",
-                path=path, place=f"byte {size - size % POINT_BYTES}", fix="copy the file again from its source",
+                path=path, place=f"byte {size - size % POINT_BYTES}", fix=_COPY,
             )  # fmt: skip
     return clouds
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise MissingFileError(f"cannot be read: {error.strerror}", path=path, fix=_COPY) from error
 
 
 def find_images(folder: Path) -> dict[int, Path]:
@@ -93,13 +102,8 @@ def common_size(images: dict[int, Path]) -> tuple[int, int]:
     """
     first: tuple[int, int] | None = None
     for path in images.values():
-        size = image_size(path)
-        first = first or size
-        if size != first:
-            raise BrokenFileError(
-                f"expected {first[0]} x {first[1]} pixels as the first image has, found {size[0]} x {size[1]}",
-                path=path,
-            )
+        first = first or image_size(path)
+        check_image_size(path, first)
     if first is None:
         raise MissingFileError("there are no images")
     return first
@@ -122,6 +126,7 @@ def read_cloud(path: Path) -> Float32s:
         raise BrokenFileError(
             f"expected a multiple of {POINT_BYTES} bytes, found {len(data)}", path=path, place=f"byte {len(data)}"
         )
+    check_not_text(data, path)
     points: Float32s = np.frombuffer(data, dtype="<f4").reshape(-1, 4).astype(np.float32, copy=False)
     finite = np.isfinite(points)
     if not finite.all():
@@ -130,6 +135,13 @@ def read_cloud(path: Path) -> Float32s:
             f"expected finite numbers, found {points[point, column]} as {'xyzr'[column]} of point {point} "
             f"({int((~finite.all(axis=1)).sum())} points are not finite)",
             path=path, place=f"byte {point * POINT_BYTES + column * 4}", fix="remove these points from the file",
+        )  # fmt: skip
+    far = beyond(points[:, :3])
+    if far.any():
+        point, column = np.argwhere(far)[0].tolist()
+        raise BrokenFileError(
+            describe_beyond(points[point, column], f"{'xyz'[column]} of point {point}"),
+            path=path, place=f"byte {point * POINT_BYTES + column * 4}", fix=_COPY,
         )  # fmt: skip
     return points
 

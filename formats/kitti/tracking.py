@@ -110,6 +110,8 @@ def _read_sequence(folder: Path, sequence: str, name: str) -> ReadScene:
     for camera, files in images.items():
         kept = {frame: file for frame, file in files.items() if frame in clouds}
         losses.add(f"{camera} images", "frames without a cloud are not in the scene", len(files) - len(kept))
+        if files or camera == MAIN_CAMERA:
+            losses.add("frames without an image", f"{camera} has none of them", len(clouds) - len(kept))
         if kept:
             sensors.append(_camera(camera, kept, calibration, ego_from_lidar, drive.world_from_lidar))
             shown[camera] = kept
@@ -161,7 +163,7 @@ def _read_labels(
     folder: Path, sequence: str, calibration: Calibration, drive: _Drive, image_numbers: list[int], losses: Losses
 ) -> Labels:
     path = folder / "label_02" / f"{sequence}.txt"
-    if not path.is_file():
+    if not path.exists():
         if path.parent.is_dir():
             losses.add("label files", f"there is no label_02/{sequence}.txt: the scene has no labels")
         return Labels()
@@ -181,6 +183,7 @@ def _read_labels(
             losses.add("DontCare regions", "their frames have no image")
         else:
             world_from_rect = drive.world_from_lidar[row.frame] @ lidar_from_rect
+            losses.add("labelled 2D boxes", "their frames have no image", int(not camera))
             placed = PlacedRow(row, frames[row.frame], world_from_rect, camera, image_frames.get(row.frame, 0))
             by_track.setdefault(row.track_id, []).append(placed)
     objects, tracks = [], []

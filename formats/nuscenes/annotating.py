@@ -11,6 +11,7 @@ from ..present import PresentCuboid, cuboids_by_frame
 from ..report import Losses
 from ..scene import Scene
 from .categories import ATTRIBUTES, STATE, SUBTYPE, VISIBILITY, category_of, visibility_token
+from .digits import place_row, turn_row
 from .meta import make_token
 from .naming import Names
 from .tables import Values
@@ -48,7 +49,7 @@ class Annotator:
         """The tables category, attribute, instance and sample_annotation."""
         instances: list[Values] = []
         categories: dict[str, str] = {}
-        for object_id, rows in self._by_object.items():
+        for object_id, rows in sorted(self._by_object.items(), key=lambda item: self._objects[item[0]].number):
             each = self._objects[object_id]
             category = self._category(each)
             categories[category] = self._token_of("category", category)
@@ -88,9 +89,9 @@ class Annotator:
             "instance_token": self._instance_token(track.object_id),
             "visibility_token": visibility_token(track.occlusion_at(frame), track.attribute_at(VISIBILITY, frame)),
             "attribute_tokens": self._attribute_tokens(track.attribute_at(STATE, frame)),
-            "translation": [a + b for a, b in zip(present.cuboid.center_m, self._origin_m, strict=True)],
+            "translation": place_row(present.cuboid.center_m, self._origin_m),
             "size": [width_m, length_m, height_m],
-            "rotation": list(present.cuboid.pose.rotation_wxyz),
+            "rotation": turn_row(present.cuboid.pose.rotation_wxyz),
             "prev": "",
             "next": "",
             "num_lidar_pts": point_count,

@@ -10,6 +10,7 @@ from worldline.geometry.arrays import Float32s
 
 from ..errors import BrokenFileError, FormatError, MissingFileError
 from ..images import read_image
+from ..reach import beyond, check_not_text, describe_beyond
 from ..scene import EncodedImage, Packet, Sweep, VideoStream
 
 POINT_BYTES = 20
@@ -74,12 +75,21 @@ def read_points(path: Path) -> Float32s:
     if not path.is_file():
         raise MissingFileError("the cloud is missing", path=path)
     check_size(path)
-    points: Float32s = np.frombuffer(path.read_bytes(), dtype="<f4").reshape(-1, 5).astype(np.float32, copy=False)
+    data = path.read_bytes()
+    check_not_text(data, path)
+    points: Float32s = np.frombuffer(data, dtype="<f4").reshape(-1, 5).astype(np.float32, copy=False)
     finite = np.isfinite(points)
     if not finite.all():
         point, column = np.argwhere(~finite)[0].tolist()
         raise BrokenFileError(
             f"expected finite numbers, found {points[point, column]} as {_COLUMNS[column]} of point {point}",
             path=path, place=f"byte {point * POINT_BYTES + column * 4}", fix="remove these points from the file",
+        )  # fmt: skip
+    far = beyond(points[:, :3])
+    if far.any():
+        point, column = np.argwhere(far)[0].tolist()
+        raise BrokenFileError(
+            describe_beyond(points[point, column], f"{_COLUMNS[column]} of point {point}"),
+            path=path, place=f"byte {point * POINT_BYTES + column * 4}", fix="copy the file again from its source",
         )  # fmt: skip
     return points

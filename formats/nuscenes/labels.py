@@ -64,7 +64,9 @@ def read_labels(
                 )  # fmt: skip
             annotations.append(Annotation(record, index, frame))
     objects, tracks, tokens = [], [], {}
-    for number, (instance, annotations) in enumerate(instances.items(), start=1):
+    places = {values["token"]: place for place, values in enumerate(tables.rows["instance"])}
+    ordered = sorted(instances.items(), key=lambda item: places.get(item[0], len(places)))
+    for number, (instance, annotations) in enumerate(ordered, start=1):
         object_id = instance if re.fullmatch(ID_PATTERN, f"{instance}.cuboid") else make_token("instance", instance)
         objects.append(_read_object(tables, object_id, number, annotations[0].record))
         tracks.append(_read_track(tables, object_id, annotations, frames, origin_m, losses))

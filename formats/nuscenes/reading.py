@@ -11,7 +11,7 @@ from worldline.geometry.pose import Vector
 
 from ..errors import BrokenFileError, MissingFileError
 from ..folder import resolve_inside
-from ..images import image_size
+from ..images import check_image_size, image_size
 from ..intensity import INTENSITY_MAX
 from ..registry import ReadScene
 from ..report import Losses
@@ -183,6 +183,8 @@ def _read_sensor(tables: Tables, channel: Channel, calibrated: Record, origin_m:
         raise channel.frames[0].error(
             f"says {said[0]:g} x {said[1]:g} pixels, but {channel.files[0].name} has {width_px} x {height_px}"
         )
+    for file in channel.files:
+        check_image_size(file, (width_px, height_px))
     camera = _read_camera(calibrated, channel.name, width_px, height_px, losses)
     return CameraSensor(channel.name, mount, clock, tuple(poses), width_px, height_px, camera)
 

@@ -5,17 +5,21 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from worldline.geometry import GeometryError, Pose
 from worldline.geometry.pose import Vector
 
 from ..errors import BrokenFileError, FormatError, MissingFileError
+from ..reach import FARTHEST_M, describe_beyond
 
 TABLES = (
     "category", "attribute", "visibility", "instance", "sensor", "calibrated_sensor", "ego_pose", "log", "scene",
     "sample", "sample_data", "sample_annotation", "map",
 )  # fmt: skip
+
+LATEST_US = 9e15
+"""Nanoseconds of it fit in 64 bits; nanoseconds in the place of microseconds do not."""
 
 Values: TypeAlias = dict[str, Any]
 """A record as JSON has it."""
@@ -42,6 +46,8 @@ class Record:
     def time_ns(self) -> int:
         """Its timestamp, which files hold in microseconds."""
         value = self.number("timestamp")
+        if not 0 <= abs(value) <= LATEST_US:
+            raise self.error(f"timestamp must be microseconds since 1970, found {value:g}")
         return int(value) * 1000 if value == int(value) else round(value * 1000)
 
     @property
@@ -67,9 +73,9 @@ class Record:
             BrokenFileError: It is missing or something else.
         """
         value = self.values.get(name)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        if not _is_finite(value):
             raise self.error(f"{name} must be a finite number, found {value!r}")
-        return value
+        return cast("float", value)
 
     def numbers(self, name: str, count: int) -> list[float]:
         """A field that is a list of so many finite numbers.
@@ -78,11 +84,7 @@ class Record:
             BrokenFileError: It is missing or something else.
         """
         value = self.values.get(name)
-        if (
-            not isinstance(value, list)
-            or len(value) != count
-            or not all(isinstance(each, int | float) and math.isfinite(each) for each in value)
-        ):
+        if not isinstance(value, list) or len(value) != count or not all(map(_is_finite, value)):
             raise self.error(f"{name} must be {count} finite numbers, found {value!r}")
         return [float(each) for each in value]
 
@@ -104,7 +106,11 @@ class Record:
             BrokenFileError: A number is missing or not finite, or the quaternion is no rotation.
         """
         w, qx, qy, qz = self.numbers("rotation", 4)
-        x, y, z = (a - b for a, b in zip(self.numbers("translation", 3), origin_m, strict=True))
+        place_m = self.numbers("translation", 3)
+        farthest = max(place_m, key=abs)
+        if abs(farthest) > FARTHEST_M:
+            raise self.error(describe_beyond(farthest, "translation"))
+        x, y, z = (a - b for a, b in zip(place_m, origin_m, strict=True))
         try:
             return Pose((w, qx, qy, qz), (x, y, z))
         except GeometryError as error:
@@ -215,6 +221,8 @@ def _read_table(path: Path) -> list[Values]:
             f"expected JSON: {error.msg}", path=path, place=f"line {error.lineno} column {error.colno}",
             fix="copy the file again from its source",
         ) from error  # fmt: skip
+    except RecursionError as error:
+        raise BrokenFileError("lists and records are nested too deep", path=path) from error
     if not isinstance(rows, list):
         raise BrokenFileError(f"expected a list of records, found {type(rows).__name__}", path=path)
     seen: set[str] = set()
@@ -225,4 +233,14 @@ def _read_table(path: Path) -> list[Values]:
         if token in seen:
             raise BrokenFileError("the token stands twice", path=path, place=f"token {token}")
         seen.add(token)
+        for name, value in values.items():
+            if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+                raise BrokenFileError(f"{name} holds half a letter: {value!r}", path=path, place=f"token {token!r}")
     return rows
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # a whole number beyond float64
+        return False

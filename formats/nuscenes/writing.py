@@ -21,6 +21,7 @@ from ..report import Loss, Losses
 from ..scene import CameraSensor, EncodedImage, Lidar, Scene, Sweep
 from .annotating import Annotator, count_unwritten
 from .categories import LEVELS
+from .digits import place_row, turn_row
 from .meta import DEFAULT_VERSION, VERSION, make_token
 from .naming import Names, Written, name_scene
 from .tables import TABLES, Values
@@ -120,8 +121,8 @@ def _ego_row(scene: Scene, each: Written, frame: int) -> Values:
     return {
         "token": each.tokens[frame],
         "timestamp": each.times_us[frame],
-        "rotation": list(world_from_ego.rotation_wxyz),
-        "translation": [a + b for a, b in zip(world_from_ego.translation_m, scene.world_origin_m, strict=True)],
+        "rotation": turn_row(world_from_ego.rotation_wxyz),
+        "translation": place_row(world_from_ego.translation_m, scene.world_origin_m),
     }
 
 
@@ -145,8 +146,8 @@ def _fixed_tables(scene: Scene, names: Names) -> dict[str, list[Values]]:
         {
             "token": each.calibrated_token,
             "sensor_token": each.sensor_token,
-            "translation": list(each.sensor.ego_from_sensor.translation_m),
-            "rotation": list(each.sensor.ego_from_sensor.rotation_wxyz),
+            "translation": place_row(each.sensor.ego_from_sensor.translation_m, (0.0, 0.0, 0.0)),
+            "rotation": turn_row(each.sensor.ego_from_sensor.rotation_wxyz),
             "camera_intrinsic": _intrinsic(each),
         }
         for each in names.sensors

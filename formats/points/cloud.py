@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldline.formats.errors import BrokenFileError
+from worldline.formats.reach import beyond, describe_beyond
 from worldline.geometry.arrays import Bools, Floats
 
 Fields: TypeAlias = dict[str, NDArray[np.generic]]
@@ -53,6 +54,13 @@ def cloud_of(
     infinite: Bools = np.asarray(np.isinf(xyz_m).any(axis=1))
     if infinite.any():
         raise _not_finite(xyz_m, infinite, path)
+    far = beyond(xyz_m)
+    if far.any():
+        point, axis = np.argwhere(far)[0].tolist()
+        raise BrokenFileError(
+            describe_beyond(float(xyz_m[point, axis]), "xyz"[axis]), path=path, place=f"point {point}",
+            fix="remove such points from the file, or copy it again from its source",
+        )  # fmt: skip
     missing = int(np.count_nonzero(lacking))
     if missing:
         kept = ~lacking

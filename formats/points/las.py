@@ -50,8 +50,10 @@ def _check_header(path: Path) -> int:
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(_LATER_AT + _LATER.size)
-    if len(head) < _HEADER.size or head[:4] != b"LASF":
+    if head[:4] != b"LASF":
         raise _broken(f"expected a LAS header that begins with LASF, found {head[:4]!r}", path, "byte 0")
+    if len(head) < _HEADER.size:
+        raise _broken(f"truncated in its header: {size} bytes", path, f"byte {size}")
     _, major, minor, header_size, start, records, kind, row, points = _HEADER.unpack_from(head)
     if (major, minor) not in ((1, 0), (1, 1), (1, 2), (1, 3), (1, 4)):
         raise _broken(f"expected LAS version 1.0 to 1.4, found {major}.{minor}", path, "byte 24")
@@ -65,6 +67,7 @@ def _check_header(path: Path) -> int:
         later_start, later, points = _LATER.unpack_from(head, _LATER_AT)
         if later and not (start <= later_start and later_start + 60 * later <= size):
             raise _broken(f"{later} records at byte {later_start} cannot fit in {size} bytes", path, "byte 235")
+        _check_later(path, later_start, later, size)
     is_packed = bool(kind & 0x80)
     if not is_packed and start + points * row > size:
         raise _broken(
@@ -75,6 +78,18 @@ def _check_header(path: Path) -> int:
     if is_packed and points > _most_packed(path, start, size):
         raise _broken(f"{points} points cannot be in {size - start} bytes", path, "byte 107")
     return int(points)
+
+
+def _check_later(path: Path, start: int, count: int, size: int) -> None:
+    """Follow the records behind the points: each says how long it is."""
+    with path.open("rb") as file:
+        for _ in range(count):
+            file.seek(start + 20)
+            (length,) = struct.unpack("<Q", file.read(8).ljust(8, b"\0"))
+            stop = start + 60 + length
+            if stop > size:
+                raise _broken(f"truncated: a record of {length} bytes ends behind the file", path, f"byte {start}")
+            start = stop
 
 
 def _most_packed(path: Path, start: int, size: int) -> int:

@@ -27,6 +27,7 @@ class _Header:
     row: np.dtype[np.void]
     names: tuple[str, ...]
     points: int
+    lines: int
     encoding: str
     start: int
     has_viewpoint: bool
@@ -73,10 +74,10 @@ def _read_header(data: bytes, path: Path) -> _Header:
             entries[words[0]] = words[1:]
         if line == 1 and not (data.startswith(b"#") or words[:1] in (["VERSION"], ["FIELDS"])):
             raise _broken(f"expected a PCD header, found {data[:20]!r}", path, "line 1")
-    return _check_header(entries, start, path)
+    return _check_header(entries, start, line, path)
 
 
-def _check_header(entries: dict[str, list[str]], start: int, path: Path) -> _Header:
+def _check_header(entries: dict[str, list[str]], start: int, lines: int, path: Path) -> _Header:
     names = tuple(entries.get("FIELDS", entries.get("COLUMNS", ())))
     real = [name for name in names if name != "_"]
     if len(set(real)) < len(real) or not set("xyz") <= set(real):
@@ -101,7 +102,7 @@ def _check_header(entries: dict[str, list[str]], start: int, path: Path) -> _Hea
         raise _broken(f"expected DATA {', '.join(_ENCODINGS)}, found {encoding!r}", path, "DATA")
     viewpoint = entries.get("VIEWPOINT", [])
     has_viewpoint = list(map(_number, viewpoint)) not in ([], [0, 0, 0, 1, 0, 0, 0])
-    return _Header(np.dtype(parts), names, points, encoding, start, has_viewpoint)
+    return _Header(np.dtype(parts), names, points, lines, encoding, start, has_viewpoint)
 
 
 def _read_rows(body: memoryview, header: _Header, path: Path) -> NDArray[np.void]:
@@ -162,7 +163,8 @@ def _read_text(body: memoryview, header: _Header, path: Path) -> NDArray[np.void
     try:
         table = np.loadtxt(lines, dtype=columns, comments=None, ndmin=1)
     except (ValueError, OverflowError) as error:
-        raise _broken(f"expected {len(flat)} numbers a line: {error}", path, f"byte {header.start}") from error
+        place = f"line {_bad_line(lines, columns) + header.lines}"
+        raise _broken(f"expected {len(flat)} numbers a line, each of its field's type", path, place) from error
     start = 0
     for name in header.row.names or ():
         part = header.row[name]
@@ -172,6 +174,16 @@ def _read_text(body: memoryview, header: _Header, path: Path) -> NDArray[np.void
             rows[name] = np.stack(values, axis=1).reshape(header.points, *part.shape)
         start += width
     return rows
+
+
+def _bad_line(lines: list[str], columns: np.dtype[np.void]) -> int:
+    """Which line, from 1, is not a row; empty ones are not counted."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            np.loadtxt([line], dtype=columns, comments=None, ndmin=1)
+        except (ValueError, OverflowError):
+            return number
+    return len(lines)
 
 
 def _check_size(found: int, expected: int, header: _Header, path: Path) -> None:

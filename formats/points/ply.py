@@ -26,6 +26,7 @@ class _Element:
     count: int
     names: list[str] = field(default_factory=list)
     least: int = 0
+    has_list: bool = False
 
 
 def read_ply(path: Path) -> Cloud:
@@ -63,12 +64,19 @@ def _check_header(path: Path) -> list[_Element]:
             match words:
                 case ["end_header"]:
                     break
-                case ["format", kind, _]:
+                case ["format", "ascii" | "binary_little_endian" | "binary_big_endian" as kind, _]:
                     is_text = kind == "ascii"
+                case ["format", *rest]:
+                    raise _broken(
+                        f"expected the format ascii, binary_little_endian or binary_big_endian, found {' '.join(rest)}",
+                        path,
+                        f"line {number}",
+                    )
                 case ["element", name, count] if count.isascii() and count.isdigit() and len(count) < 16:
                     elements.append(_Element(name, int(count)))
                 case ["property", "list", length, _, name] if elements and length in _SIZES:
                     elements[-1].least += 2 if is_text else _SIZES[length]
+                    elements[-1].has_list = True
                 case ["property", kind, name] if elements and kind in _SIZES:
                     elements[-1].names.append(name)
                     elements[-1].least += 2 if is_text else _SIZES[kind]
@@ -91,7 +99,23 @@ def _check_header(path: Path) -> list[_Element]:
             path,
             f"byte {start}",
         )
+    _check_end(path, elements, start, is_text=is_text)
     return elements
+
+
+def _check_end(path: Path, elements: list[_Element], start: int, *, is_text: bool) -> None:
+    """Raise where there is more behind the last element; an element with lists says only by itself how long it is."""
+    if is_text:
+        expected = sum(each.count for each in elements)
+        with path.open("rb") as file:
+            file.seek(start)
+            found = sum(1 for line in file if line.strip())
+        if found != expected:
+            raise _broken(f"not what its header says: expected {expected} lines, found {found}", path, f"byte {start}")
+    elif not any(each.has_list for each in elements):
+        size, found = sum(each.count * each.least for each in elements), path.stat().st_size - start
+        if found != size:
+            raise _broken(f"expected {size} bytes of vertices, found {found}", path, f"byte {start + size}")
 
 
 def _join_color(fields: Fields) -> Fields:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from worldline.formats.errors import BrokenFileError
+from worldline.formats.reach import check_not_text
 
 from .cloud import Cloud, Fields, cloud_of, xyz_of
 
@@ -29,7 +30,9 @@ def read_bin(path: Path) -> Cloud:
             place=f"byte {size - size % (4 * columns)}",
             fix=_COPY,
         )
-    values = np.fromfile(path, dtype="<f4").reshape(-1, columns)
+    data = path.read_bytes()
+    check_not_text(data, path)
+    values = np.frombuffer(data, dtype="<f4").reshape(-1, columns)
     fields: Fields = {name: values[:, 3 + number].copy() for number, name in enumerate(names)}
     return cloud_of(values[:, :3].copy(), fields, path, may_lack_returns=False)
 

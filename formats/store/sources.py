@@ -96,7 +96,14 @@ class StoredData:
         with self._lock:
             array = self._arrays.get(node)
             if array is None or array.shape[0] <= block:  # a growing scene's arrays grow too
-                found = self._group[node]
+                try:
+                    found = self._group[node]
+                except KeyError as error:
+                    raise StoreError(
+                        "a stored array is gone: the scene was removed, or its folder is damaged",
+                        path=self._path / node,
+                        fix="import the scene again",
+                    ) from error
                 if not isinstance(found, zarr.Array):
                     raise StoreError("expected an array, found a group", path=self._path / node)
                 array = self._arrays[node] = found

@@ -1,6 +1,8 @@
 """What is wrong with a KITTI source is said once, with the file, the place and what to do."""
 
+import shutil
 import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +43,33 @@ def point(x: float) -> Callable[[Path], object]:
     return append(struct.pack("<4f", x, 0, 0, 0))
 
 
+def flip(path: Path) -> object:
+    """Change one bit in the middle of a file."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    return path.write_bytes(data)
+
+
+def dangle(path: Path) -> object:
+    """Make a link to nowhere of a file."""
+    path.unlink()
+    return path.symlink_to("nowhere")
+
+
+def giant(path: Path) -> object:
+    """A PNG of few bytes that would take gigabytes decoded."""
+    chunks = {
+        b"IHDR": struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0),
+        b"IDAT": zlib.compress(bytes(99)),
+        b"IEND": b"",
+    }
+    packed = (
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in chunks.items()
+    )
+    return path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(packed))
+
+
 def line(name: str, text: str) -> Callable[[Path], object]:
     """Replace the lines of a calibration that begin with a name."""
 
@@ -67,9 +96,24 @@ CASES = [
     ("cloud empty", edit("cloud", lambda path: path.write_bytes(b"")), BrokenFileError, "found 0"),
     ("cloud with NaN", edit("cloud", point(float("nan"))), BrokenFileError, "byte .*finite.*nan as x of point"),
     ("cloud with infinity", edit("cloud", point(float("inf"))), BrokenFileError, "byte .*finite.*inf as x of point"),
+    (
+        "cloud with a point beyond the earth",
+        edit("cloud", point(1e30)),
+        BrokenFileError,
+        "byte .*1e.30 as x of point .*farther",
+    ),
+    (
+        "cloud of text",
+        edit("cloud", lambda p: p.write_text("x,y,z,i\n1.0 2.0 3.0 4.0 5.0\n9999")),
+        BrokenFileError,
+        "text",
+    ),
+    ("cloud is a link to nowhere", edit("cloud", dangle), MissingFileError, "cannot be read"),
     ("cloud with a strange name", edit("cloud", lambda p: p.rename(p.with_name("two.bin"))), BrokenFileError, "two"),
     ("image cut off", edit("image", cut(30)), BrokenFileError, "byte .*cut off"),
     ("image of text", edit("image", lambda path: path.write_text("not an image")), BrokenFileError, "byte 0.*PNG"),
+    ("image with a flipped bit", edit("image", flip), BrokenFileError, "byte .*checksum"),
+    ("image larger than any", edit("image", giant), BrokenFileError, "at most 100000000 pixels .*3600000000 pixels"),
     ("image empty", edit("image", lambda path: path.write_bytes(b"")), BrokenFileError, "image"),
     ("no calibration", edit("calib", lambda path: path.unlink()), MissingFileError, "calibration is missing"),
     ("calibration cut off", edit("calib", cut(90)), BrokenFileError, "line .*12 finite numbers, found"),
@@ -83,6 +127,14 @@ CASES = [
     ("unknown class", edit("labels", label("@" + CAR.replace("Car", "Spaceship"))), LabelError, "line .*Spaceship"),
     ("impossible size", edit("labels", label("@" + CAR.replace("1.6 4.0", "-1.6 4.0"))), LabelError, "line .*size"),
     ("giant", edit("labels", label("@" + CAR.replace("1.6 4.0", "1.6 4000"))), LabelError, "line .*impossible size"),
+    ("nowhere near", edit("labels", label("@" + CAR.replace("20.0", "1e30"))), LabelError, "line .*impossible place"),
+    (
+        "degrees",
+        edit("labels", label("@" + CAR.replace("20.0 0.1", "20.0 90"))),
+        LabelError,
+        "line .*radians, found 90",
+    ),
+    ("labels are a folder", edit("labels", lambda p: (p.unlink(), p.mkdir())), LabelError, "expected a file"),
     ("row cut off", edit("labels", label("@Car 0 0 -1.57 10 10")), LabelError, "line .*columns.*found"),
     ("row of words", edit("labels", label("@" + CAR.replace("20.0", "far"))), LabelError, "line .*far"),
     ("row with NaN", edit("labels", label("@" + CAR.replace("20.0", "nan"))), LabelError, "line .*finite"),
@@ -94,6 +146,8 @@ TRACKING_CASES = [
     ("id twice", label(f"2 90 {CAR}\n2 90 {CAR}"), "track 90 stands twice in frame 2, first in line"),
     ("two classes", label(f"2 90 {CAR}\n3 90 {CAR.replace('Car', 'Van')}"), "a Van here and a Car in line"),
     ("frame of words", label(f"two 90 {CAR}"), "frame must be a whole number"),
+    ("giant id", label(f"2 {10**20} {CAR}"), f"track id must be at most 999999999, found {10**20}"),
+    ("giant frame", label(f"{10**20} 2 {CAR}"), "frame must be at most 999999999"),
     ("no id", label(f"2 -1 {CAR}"), "track id of 0 or more"),
 ]
 
@@ -119,6 +173,17 @@ def test_one_clear_error_in_tracks(change: Callable[[Path], object], message: st
         read_all(tmp_path / "out", "kitti-tracking")
     assert "line" in str(caught.value)
     assert caught.value.fix
+
+
+def test_frames_without_an_image_are_said_with_what_they_lose(tmp_path: Path) -> None:
+    find_format("kitti-tracking").writer.write(street_scene(), tmp_path / "out")
+    (whole,) = find_format("kitti-tracking").reader.read(tmp_path / "out", "scene")
+    boxes = sum(len(track.keyframes) for track in whole.scene.labels.tracks if track.kind == "box")
+    shutil.rmtree(tmp_path / "out" / "training" / "image_02")
+    (read,) = find_format("kitti-tracking").reader.read(tmp_path / "out", "scene")
+    said = {loss.what: loss.count for loss in read.skipped}
+    assert said["frames without an image"] == 6
+    assert said["labelled 2D boxes"] == boxes > 0
 
 
 @pytest.mark.parametrize("text", ["49 8.4 110", "a " * 30, "nan " * 30, "95 8.4 110 " + "0 " * 27, ""])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.scenes import street_scene
 from tests.shared_data import shared_data
@@ -57,6 +58,11 @@ def camera(**values: Any) -> Callable[[Rows], object]:
     return lambda table: table[1].update(values)
 
 
+def shrink(out: Path) -> None:
+    """Make the second image of the camera smaller."""
+    Image.new("RGB", (8, 8)).save(sorted((out / "samples" / "CAM_FRONT").iterdir())[1])
+
+
 CASES = [
     ("table missing", lambda out: (out / "v1.0-worldline" / "map.json").unlink(), MissingFileError, "table is missing"),
     ("table cut off", text("sample", lambda t: t[:-20]), BrokenFileError, "line .*JSON"),
@@ -86,6 +92,32 @@ CASES = [
     ("singular lens", rows("calibrated_sensor", camera(camera_intrinsic=[[0] * 3] * 3)), BrokenFileError, "fx 0 cx"),
     ("no lens", rows("calibrated_sensor", camera(camera_intrinsic=[])), BrokenFileError, "3 rows"),
     ("time of words", rows("sample", first(timestamp="noon")), BrokenFileError, "timestamp must be a finite number"),
+    ("time beyond all", rows("sample", first(timestamp=10**400)), BrokenFileError, "timestamp must be a finite number"),
+    ("time in nanoseconds", rows("sample", first(timestamp=10**18)), BrokenFileError, "timestamp must be microseconds"),
+    ("pose beyond all", rows("ego_pose", first(translation=[10**400, 0, 0])), BrokenFileError, "token .*finite"),
+    ("pose off the earth", rows("ego_pose", first(translation=[1e12, 0, 0])), BrokenFileError, "translation .*farther"),
+    ("box off the earth", rows("sample_annotation", first(translation=[0, 1e300, 0])), BrokenFileError, "farther"),
+    ("a table too deep", text("map", lambda _: "[" * 100_000), BrokenFileError, "map.json.*nested"),
+    (
+        "half a letter",
+        text("scene", lambda t: t.replace('"description": "', '"description": "\\ud800', 1)),
+        BrokenFileError,
+        "token .*description.*half a letter",
+    ),
+    (
+        "name of a file too long",
+        rows("sample_data", first(filename="samples/" + "a" * 999)),
+        OutsideRootError,
+        "too long",
+    ),
+    ("cloud of text", cloud(lambda _: b"1 22 333\n." * 6), BrokenFileError, "text"),
+    (
+        "cloud beyond the earth",
+        cloud(lambda data: data + struct.pack("<5f", 0, 1e30, 0, 0, 0)),
+        BrokenFileError,
+        r"byte .*1e.30 as y of point .*farther",
+    ),
+    ("image of another size", shrink, BrokenFileError, "160 x 90 pixels as the first"),
     ("file outside", rows("sample_data", first(filename="../secret.pcd.bin")), OutsideRootError, "outside"),
     ("cloud cut off", cloud(lambda data: data[:-3]), BrokenFileError, "multiple of 20 bytes"),
     ("cloud empty", cloud(lambda _: b""), BrokenFileError, "found 0"),

@@ -1,6 +1,7 @@
 """Point files are read whole and exactly, as independent readers read them."""
 
 import contextlib
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -310,7 +311,7 @@ BROKEN: list[tuple[str, str, Change]] = [
     ("a.pcd", "expected DATA", replace(b"DATA binary", b"DATA zipped")),
     ("a.pcd", "found POINTS 699", replace(b"POINTS 700", b"POINTS 699")),
     ("text.pcd", "expected 700 points, found 699 lines", lambda data: data[: data.rstrip().rfind(b"\n") + 1]),
-    ("text.pcd", "numbers a line", lambda data: data[:-20] + b"abc\n"),
+    ("text.pcd", "line 711: .*numbers a line", lambda data: data[:-20] + b"abc\n"),
     ("packed.pcd", "truncated", cut),
     ("packed.pcd", "damaged", lambda data: data[:-400] + bytes([255]) * 400),
     ("a.ply", "promises 90000000000 vertices", replace(b"element vertex 700", b"element vertex 90000000000")),
@@ -319,9 +320,13 @@ BROKEN: list[tuple[str, str, Change]] = [
     ("a.ply", "no end_header", lambda data: data[: data.index(b"end_header")]),
     ("a.ply", "not a line of a PLY header", replace(b"end_header\n", b"comment \n")),
     ("a.ply", "properties x, y, z", replace(b" z\n", b" w\n")),
+    ("a.ply", "expected 11200 bytes of vertices, found 11204", lambda data: data + b"more"),
+    ("text.ply", "expected 700 lines", lambda data: data + b"1 2 3\n"),
+    ("a.ply", "expected the format ascii", replace(b"binary_little_endian", b"sideways")),
     ("text.ply", "not what its header says", lambda data: data[: len(data) // 2]),
     ("a.las", "promises 700 points", cut),
     ("a.las", "begins with LASF", lambda _: b"hello\n" * 99),
+    ("a.las", "truncated in its header: 50 bytes", lambda data: data[:50]),
     ("a.las", "records cannot fit", lambda data: data[:100] + b"\xff\xff\xff\xff" + data[104:]),
     ("a.las", "promises 4294967295 points", lambda data: data[:107] + b"\xff\xff\xff\xff" + data[111:]),
     ("a.laz", "cannot be|truncated|expected", cut),
@@ -330,6 +335,9 @@ BROKEN: list[tuple[str, str, Change]] = [
     ("a.bin", "multiple of 16 bytes, found 8397", cut),
     ("a.bin", r"finite coordinates, found \(nan", lambda data: b"\0\0\xc0\x7f" + data[4:]),
     ("a.bin", r"finite coordinates, found \(inf", lambda data: b"\0\0\x80\x7f" + data[4:]),
+    ("a.bin", "farther than any map", lambda data: struct.pack("<f", 1e30) + data[4:]),
+    ("a.bin", "text", lambda _: b"1.0 2.0 3.0 4.0\n" * 8),
+    ("a.npy", "farther than any map", lambda data: data[:-4] + struct.pack("<f", -1e9)),
     ("a.npy", "expected 8400 bytes", cut),
     ("a.npy", "expected 8400 bytes", lambda data: data + b"\0"),
     ("a.npy", "npy header", lambda _: b"hello"),
@@ -365,6 +373,15 @@ def test_an_empty_file_is_an_error(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     with pytest.raises(BrokenFileError, match="empty"):
         read_one(tmp_path / name)
+
+
+def test_a_las_file_cut_off_behind_its_points_is_an_error(tmp_path: Path) -> None:
+    data = shared_data("pcd_ply_las_e57", "laspy", "simple1_4.las").read_bytes()
+    path = tmp_path / "a.las"
+    for count in (1, 100, 200):
+        path.write_bytes(data[:-count])
+        with pytest.raises(BrokenFileError, match=r"truncated|cannot fit"):
+            read_one(path)
 
 
 def test_infinite_points_of_a_pcd_are_an_error(tmp_path: Path) -> None:

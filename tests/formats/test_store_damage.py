@@ -58,6 +58,13 @@ def test_a_file_lost_while_open_is_an_error_and_not_zeros(stored: Path) -> None:
         scene.display_block("lidar", 0)
 
 
+def test_a_scene_removed_while_open_says_so(stored: Path) -> None:
+    scene = open_scene(stored).scene
+    shutil.rmtree(stored)
+    with pytest.raises(StoreError, match="array is gone"):
+        scene.data.sweep("lidar", 0)
+
+
 @pytest.mark.parametrize("where", [0, -1, -30])
 def test_a_changed_byte_of_a_shard_is_an_error(stored: Path, where: int) -> None:
     path = stored / "lidars/lidar/source/xyz/c/0/0/0"

@@ -143,6 +143,7 @@ def test_what_cannot_be_is_said_in_one_line(kitti: Path, tmp_path: Path, worldli
         ("import", tmp_path / "none", "--name", "x"): "no such file",
         ("import", text, "--name", "x", "--format", "video"): "text.mp4",
         ("import", text, "--name", "x"): "text.mp4",
+        ("import", tmp_path / ("n" * 999), "--name", "x"): "nnn...: File name too long",
         ("import", kitti, "--name", "../x"): "cannot be a scene's name",
         ("import", kitti, "--name", "x", "--format", "nonsense"): "unknown format 'nonsense'",
         ("import", kitti, "--name", "street"): "there is a scene 'street' already",
