@@ -120,6 +120,7 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     tracking.SpanError: (422, "tracking"),
     tracking.PropagationError: (422, "propagate"),
     tracking.LostError: (422, "lost"),
+    tracking.AgreementError: (422, "agreement"),
     formats.FormatError: (422, "format"),
     formats.UnknownFormatError: (404, "unknown_format"),
     formats.MissingFileError: (422, "missing_file"),

@@ -69,28 +69,48 @@ def run_command(*words: str) -> str:
     return done.stdout
 
 
-@pytest.fixture
-def serve():
-    """Starts `worldline serve` on a data folder and gives its address."""
-    running = []
+class Servers:
+    """Starts `worldline serve` on a data folder, and kills it as a power cut would."""
 
-    def start(data: Path) -> str:
+    def __init__(self) -> None:
+        self._running: dict[str, subprocess.Popen[str]] = {}
+
+    def __call__(self, data: Path, port: int = 0) -> str:
+        """Start one and give its address."""
         server = subprocess.Popen(
-            [sys.executable, "-m", "worldline.server.cli", "serve", "--data", str(data), "--port", "0"],
+            [sys.executable, "-m", "worldline.server.cli", "serve", "--data", str(data), "--port", str(port)],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        running.append(server)
         assert server.stdout is not None
         for line in server.stdout:
             found = re.search(r"http://127\.0\.0\.1:\d+", line)
             if found:
+                self._running[found[0]] = server
                 return found[0]
-        raise AssertionError("the server ended before it said where it is")
-
-    yield start
-    for server in running:
-        server.terminate()
         server.wait(timeout=20)
         server.stdout.close()
+        raise AssertionError("the server ended before it said where it is")
+
+    def kill(self, address: str) -> None:
+        """End one at once, without a chance to write anything."""
+        server = self._running.pop(address)
+        server.kill()
+        server.wait(timeout=20)
+        server.stdout.close()
+
+    def close(self) -> None:
+        """End all of them."""
+        for server in self._running.values():
+            server.terminate()
+            server.wait(timeout=20)
+            server.stdout.close()
+
+
+@pytest.fixture
+def serve():
+    """Starts servers on data folders, and gives their addresses."""
+    servers = Servers()
+    yield servers
+    servers.close()

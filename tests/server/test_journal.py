@@ -108,6 +108,8 @@ def test_an_object_is_deleted_with_all_that_hangs_on_it(desk: Desk) -> None:
         ({"objects/b": {"class_name": "car", "number": -1}}, "number"),
         ({"tracks/b": {**track("a"), "size_m": [1.0, 0.0, 1.0]}}, "above 0"),
         ({"tracks/b": {**track("a"), "size_m": None}}, "has a size"),
+        ({"tracks/b": {**track("a"), "size_m": [99_999_999.0, 1.0, 1.0]}}, "at most 300 m"),
+        ({"tracks/a/keyframes/9": keyframe(1e60)}, "farther than"),
         ({"tracks/b": {**track("a"), "space": "moon"}}, "no space is called 'moon'"),
         ({"tracks/a": {**track("a"), "space": "lidar"}}, "keeps its kind"),
         ({"tracks/a/keyframes/50": keyframe(0)}, "outside the 50 frames"),

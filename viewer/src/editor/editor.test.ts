@@ -54,6 +54,12 @@ describe("making objects", () => {
     expect(keyframes()).toMatchObject([
       { source: "human", quality: 0.9, pose: { translation_m: [9, 1, -0.8] } },
     ]);
+    await editor.fitAt([9.5, 1.2, -0.9]); // the same car again, somewhere else on it
+    expect(store.getState().labels.objects.size).toBe(1);
+    expect(notices()).toEqual(["This is car 1 already"]);
+    store.getState().notices.forEach(({ id }) => {
+      editor.dismissNotice(id);
+    });
     isThere = false;
     await editor.fitAt([30, 1, -1]);
     expect(store.getState().labels.objects.size).toBe(1);

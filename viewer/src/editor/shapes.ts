@@ -2,6 +2,7 @@
 
 import { failureOf } from "../protocol/errors";
 import type { WireFit, WireFitRequest } from "../protocol/wire";
+import { contains } from "../space/cuboid";
 import { cuboidAt } from "../space/interpolate";
 import { apply, inverse, makePose, moved, turned, yawOf } from "../space/pose";
 import type { Cuboid, SceneObject, Track, Vec3 } from "../state/model";
@@ -12,7 +13,7 @@ import { keyframePath, trackPath } from "../sync/paths";
 import type { Editor } from "./contract";
 import { createCorrections } from "./correction";
 import { createObject, type NewObject, placeCuboid } from "./edits";
-import { isProtected, nameOf } from "./find";
+import { cuboidOf, isProtected, nameOf } from "./find";
 import { type EditorParts, sceneOf, selectionOf } from "./parts";
 
 type Shapes = Pick<
@@ -62,7 +63,10 @@ export const createShapes = (parts: EditorParts): Shapes => {
     if (!selection) return;
     if (!isReal(cuboid)) {
       store.setState({ draft: null });
-      notices.error(`${label}: not done`, `Sides are above zero and at most ${LONGEST_SIDE_M} m; places are near the scene`);
+      notices.error(
+        `${label}: not done`,
+        `Sides are above zero and at most ${LONGEST_SIDE_M} m; places are near the scene`,
+      );
       return;
     }
     const { frame } = store.getState();
@@ -105,6 +109,14 @@ export const createShapes = (parts: EditorParts): Shapes => {
   return {
     async fitAt(point_m) {
       const { frame, active_class: class_name } = store.getState();
+      const there = objectAt(parts, point_m);
+      if (there) {
+        fitting?.abort();
+        store.setState({ selected: there.id, tool: "select", draft: null });
+        parts.announce({ frame, object: there.id });
+        notices.info(`This is ${nameOf(there)} already`, "X fits it to its points again");
+        return;
+      }
       const found = await askFit({ frame, point_m, class_name });
       if (!found) return;
       make({ class_name, cuboid: cuboidFrom(found), frame, quality: found.quality });
@@ -176,6 +188,17 @@ export const createShapes = (parts: EditorParts): Shapes => {
       }
     },
   };
+};
+
+/** The object whose cuboid holds a point of the world where the user is. */
+const objectAt = (parts: EditorParts, point_m: Vec3): SceneObject | null => {
+  const { labels, frame } = parts.store.getState();
+  const scene = sceneOf(parts);
+  const holds = ({ id }: SceneObject): boolean => {
+    const cuboid = cuboidOf(labels, scene, id, frame);
+    return cuboid !== null && contains(cuboid, point_m);
+  };
+  return [...labels.objects.values()].find(holds) ?? null;
 };
 
 /** Whether a cuboid can be: a number that was typed may be anything. The server's rules say the same. */

@@ -60,6 +60,20 @@ export const rebased = (pending: Pending, change: string, replace: (path: string
   };
 };
 
+/** A change with newer values, and with ops that it did not have. */
+export const grown = (
+  change: Pending,
+  label: string,
+  newer: readonly Op[],
+  added: readonly PendingOp[],
+): Pending => {
+  const values = new Map(newer.map((op) => [op.path, op.value]));
+  const kept = change.ops.map((op) =>
+    values.has(op.path) ? { ...op, value: values.get(op.path) ?? null } : op,
+  );
+  return { ...change, label, ops: [...kept, ...added] };
+};
+
 /** Whether a value is a keyframe that a person made or accepted. */
 export const isPersons = (value: unknown): boolean => {
   const { source, verified_by } = (value ?? {}) as { source?: unknown; verified_by?: unknown };

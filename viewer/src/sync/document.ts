@@ -7,7 +7,7 @@
 
 import type { LabelValue, WireEntry, WireOp } from "../protocol/wire";
 import type { Labels } from "../state/model";
-import type { BasedOn, Op, Pending, PendingOp } from "./change";
+import type { BasedOn, Op, Pending, PendingOp, Seen } from "./change";
 import { createFold } from "./fold";
 
 export interface Entry {
@@ -28,6 +28,8 @@ export interface LabelDocument {
   confirmed(path: string): Entry;
   /** Ops with what they replace and what they build on. */
   prepare(ops: readonly Op[], except?: string): PendingOp[];
+  /** The revisions of paths, without those that wait here with a change of the user's own. */
+  seen(paths: readonly string[]): Seen;
   /** Paths that start so and hold something, in the order of the document. */
   pathsUnder(prefix: string): string[];
   readonly revision: number;
@@ -46,6 +48,13 @@ export const createDocument = (): LabelDocument => {
   const value = (path: string): LabelValue | null => {
     const mine = own.get(path);
     return mine ? mine.value : (server.get(path)?.value ?? null);
+  };
+
+  const prepareOne = (op: Op, mine: { value: LabelValue | null; change: string } | undefined): PendingOp => {
+    const theirs = server.get(op.path) ?? ABSENT;
+    const stands = theirs.value === null ? 0 : theirs.revision;
+    const based_on: BasedOn = mine ? { change: mine.change } : stands;
+    return { path: op.path, value: op.value, before: mine ? mine.value : theirs.value, based_on };
   };
 
   const topOf = (pending: readonly Pending[]): typeof own => {
@@ -86,16 +95,13 @@ export const createDocument = (): LabelDocument => {
     confirmed: (path) => server.get(path) ?? ABSENT,
     prepare(ops, except) {
       const top = except === undefined ? own : topOf(pendingNow.filter((change) => change.id !== except));
-      return ops.map((op) => {
-        const mine = top.get(op.path);
-        const theirs = server.get(op.path) ?? ABSENT;
-        const based_on: BasedOn = mine
-          ? { change: mine.change }
-          : theirs.value === null
-            ? 0
-            : theirs.revision;
-        return { path: op.path, value: op.value, before: mine ? mine.value : theirs.value, based_on };
-      });
+      return ops.map((op) => prepareOne(op, top.get(op.path)));
+    },
+    seen(paths) {
+      const free = paths.filter((path) => !own.has(path));
+      return new Map(
+        free.map((path) => [path, prepareOne({ path, value: null }, undefined).based_on as number]),
+      );
     },
     pathsUnder(prefix) {
       const paths = new Set<string>();

@@ -1,6 +1,6 @@
 /** What this person did and may undo, newest last. */
 
-import type { Op, PendingOp } from "./change";
+import type { Op, Pending, PendingOp } from "./change";
 import { isSame } from "./change";
 
 export interface Done {
@@ -42,6 +42,14 @@ export const withRedone = (history: History, by: Done): History => ({
   done: [...history.done, by].slice(-LONGEST),
   undone: history.undone.slice(0, -1),
 });
+
+/** With changes that a page which is gone left to this one: they are the same person's. */
+export const withAdopted = (history: History, adopted: readonly Pending[]): History => {
+  const known = new Set([...history.done, ...history.undone].map((change) => change.id));
+  const fresh = adopted.filter((change) => change.undoes === null && !known.has(change.id));
+  const done = fresh.map(({ id, label, ops }) => ({ id, label, ops }));
+  return { done: [...history.done, ...done].slice(-LONGEST), undone: history.undone };
+};
 
 /** Without a change that never happened. */
 export const without = (history: History, id: string): History => ({

@@ -48,6 +48,21 @@ describe("leaving a scene", () => {
     expect(storage.length).toBe(0);
   });
 
+  test("leaves its unsent changes to the next page, which can undo them", async () => {
+    const server = createFakeServer(START);
+    const first = await open(server);
+    server.down(true);
+    set(first.sync, KEY(1), keyframe(1), "Move car 7");
+    await until(() => first.state().save.kind === "offline");
+    first.kill();
+    server.down(false);
+    const second = await open(server);
+    await second.sync.settled();
+    expect(second.state().can_undo).toBe("Move car 7");
+    await second.sync.undo();
+    expect(server.values()).toEqual(START);
+  });
+
   test("with something else in the storage opens the scene all the same", async () => {
     const server = createFakeServer(START);
     const storage = createStorage();

@@ -40,6 +40,8 @@ export interface Sender {
   wake(): void;
   /** The page is being left: what can be sent without waiting for an answer is sent now. */
   farewell(): void;
+  /** As `settled`, but not for longer. */
+  settledWithin(wait_ms: number): Promise<void>;
   /** Sends at once what could still grow; resolves when there is nothing to send or the user has to decide. */
   settled(): Promise<void>;
 }
@@ -130,6 +132,13 @@ export const createSender = (options: SenderOptions): Sender => {
     client: page,
   });
 
+  const settled = async (): Promise<void> => {
+    touched_at = 0;
+    wake();
+    await queue.kept();
+    while (running) await running;
+  };
+
   return {
     run,
     mayGrow,
@@ -146,12 +155,9 @@ export const createSender = (options: SenderOptions): Sender => {
         client.sendOff(scene, requestOf(change));
       }
     },
-    async settled() {
-      touched_at = 0;
-      wake();
-      await queue.kept();
-      while (running) await running;
-    },
+    settled,
+    settledWithin: (wait_ms) =>
+      Promise.race([settled(), new Promise<void>((resolve) => setTimeout(resolve, wait_ms))]),
   };
 };
 

@@ -10,7 +10,8 @@
 import type { Failure } from "../protocol/errors";
 import type { WireChange, WireChangeAnswer, WireConflict } from "../protocol/wire";
 import type { SaveState } from "../state/model";
-import { type Edit, isPersons, isSame, type Op, type Pending, type PendingOp, type Seen } from "./change";
+import { type Edit, grown, isSame, type Op, type Pending, type PendingOp, type Seen } from "./change";
+import { conflictOf, describeYield, judge, yielded } from "./conflict";
 import type { Sync, SyncOptions } from "./contract";
 import { createDocument } from "./document";
 import {
@@ -18,6 +19,7 @@ import {
   EMPTY_HISTORY,
   type History,
   inverseOps,
+  withAdopted,
   withDone,
   withOps,
   without,
@@ -32,8 +34,6 @@ const HOLD_MS = 600;
 const RETRY_MS = 500;
 const LAST_WAIT_MS = 3000;
 
-const later = (wait_ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, wait_ms));
-
 /** Opens the labels of a scene: the server's, with what this browser has not sent yet on top. */
 export const openSync = async (options: SyncOptions, signal: AbortSignal): Promise<Sync> => {
   const { store, client, scene, outbox, shelf, notify } = options;
@@ -44,7 +44,7 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
   document.load(labels.entries, labels.revision);
 
   let synced = labels.revision;
-  let history: History = shelf?.load() ?? EMPTY_HISTORY;
+  let history = withAdopted(shelf?.load() ?? EMPTY_HISTORY, adopted);
   let save: Pick<SaveState, "kind" | "message" | "saved_at"> = {
     kind: "saved",
     message: null,
@@ -106,38 +106,24 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
     return revision === undefined || typeof op.based_on !== "number" ? op : { ...op, based_on: revision };
   };
 
-  const seen = (paths: readonly string[]): Seen =>
-    new Map(
-      document
-        .prepare(paths.map((path) => ({ path, value: null })))
-        .flatMap(({ path, based_on }) => (typeof based_on === "number" ? [[path, based_on] as const] : [])),
-    );
-
   /** The last change with other values, if it may still grow. */
   const amend = (edit: Edit, ops: readonly Op[]): Pending | null => {
     const last = queue.items.at(-1);
     if (!last || edit.merge === undefined || last.merge !== edit.merge || !sender.mayGrow(last)) return null;
-    const values = new Map(ops.map((op) => [op.path, op.value]));
-    const old = last.ops.map((op) =>
-      values.has(op.path) ? { ...op, value: values.get(op.path) ?? null } : op,
-    );
-    const known = new Set(old.map((op) => op.path));
-    const added = document.prepare(
-      ops.filter((op) => !known.has(op.path)),
-      last.id,
-    );
-    return { ...last, label: edit.label, ops: [...old, ...added] };
+    const known = new Set(last.ops.map((op) => op.path));
+    const added = ops.filter((op) => !known.has(op.path));
+    return grown(last, edit.label, ops, document.prepare(added, last.id));
   };
 
   const edit = (wanted: Edit): string | null => {
     const ops = wanted.ops.filter((op) => !isSame(document.value(op.path), op.value));
     if (ops.length === 0) return null;
-    const grown = amend(wanted, ops);
-    const change = grown ?? makeChange({ ...wanted, ops }, null);
+    const more = amend(wanted, ops);
+    const change = more ?? makeChange({ ...wanted, ops }, null);
     sender.touched();
-    if (grown) {
-      queue.replace(grown);
-      remember(withOps(history, grown.id, grown.label, grown.ops));
+    if (more) {
+      queue.replace(more);
+      remember(withOps(history, more.id, more.label, more.ops));
     } else {
       queue.push(change);
       sender.wake();
@@ -191,7 +177,7 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
       meetConflict(change, failure.conflicts);
     } else {
       drop(change);
-      const text = `Not saved: ${change.label}`;
+      const text = `${change.undoes === null ? "Not saved" : "Not done"}: ${change.label}`;
       notify({ kind: "error", text, detail: failure.message, cancel: null, retry: null });
     }
   };
@@ -200,26 +186,15 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
 
   const meetConflict = (change: Pending, met: readonly WireConflict[]): void => {
     for (const each of met) document.confirm([{ path: each.path, value: each.theirs }], each.revision);
-    if (met.every((each) => isSame(each.yours, each.theirs))) {
-      rebase(change, met); // both did the same
-      return;
+    const judged = judge(change, met);
+    if (judged === "same") rebase(change, met);
+    else if (judged === "yield") yieldTo(change, met);
+    else {
+      conflicts = met;
+      save = { ...save, kind: "conflict", message: `${change.label} met a newer value` };
+      store.setState({ conflict: conflictOf(change, met) });
+      publish();
     }
-    const people = met.filter((each) => isPersons(each.theirs));
-    if (change.cause !== "manual" && people.length === met.length && people.length < change.ops.length) {
-      yieldTo(change, met); // there is nothing to decide: a machine never alters what a person made
-      return;
-    }
-    conflicts = met;
-    save = { ...save, kind: "conflict", message: `${change.label} met a newer value` };
-    const items = met.map(({ path, yours, theirs, author, revision }) => ({
-      path,
-      yours,
-      theirs,
-      author: author ?? "someone",
-      revision,
-    }));
-    store.setState({ conflict: { change_id: change.id, label: change.label, items } });
-    publish();
   };
 
   /** The change as it is sent again, on top of the newer values. */
@@ -230,13 +205,10 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
   };
 
   const yieldTo = (change: Pending, met: readonly WireConflict[]): void => {
-    const theirs = new Set(met.map((each) => each.path));
-    const less = { ...change, ops: change.ops.filter((op) => !theirs.has(op.path)) };
+    const less = yielded(change, met);
     queue.replace(less);
     remember(withOps(history, less.id, less.label, less.ops));
-    const frames = `${theirs.size} frame${theirs.size === 1 ? "" : "s"}`;
-    const text = `${change.label}: ${frames} that a person set meanwhile stayed as they are`;
-    notify({ kind: "info", text, detail: null, cancel: null, retry: null });
+    notify({ kind: "info", text: describeYield(change, met), detail: null, cancel: null, retry: null });
     publish();
   };
 
@@ -262,8 +234,8 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
 
   // --- hearing ---
 
-  const receive = (change: WireChange): void => {
-    document.confirm(change.ops, change.revision);
+  const receive = ({ ops, revision }: WireChange): void => {
+    document.confirm(ops, revision);
     publish();
   };
 
@@ -308,7 +280,7 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
     keepMine: () => resolveConflict((change) => rebase(change, conflicts)),
     takeTheirs: () => resolveConflict(drop),
     value: document.value,
-    seen,
+    seen: document.seen,
     pathsUnder: document.pathsUnder,
     receive,
     catchUp,
@@ -320,7 +292,7 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
       sender.farewell();
     },
     async close() {
-      if (save.kind !== "offline") await Promise.race([sender.settled(), later(LAST_WAIT_MS)]);
+      if (save.kind !== "offline") await sender.settledWithin(LAST_WAIT_MS);
       closing.abort();
       sender.wake();
     },
