@@ -2,11 +2,11 @@
 
 import { failureOf } from "../protocol/errors";
 import type { WireFit, WireFitRequest } from "../protocol/wire";
+import { sensorFrame } from "../space/clock";
 import { contains } from "../space/cuboid";
 import { cuboidAt } from "../space/interpolate";
 import { apply, inverse, makePose, moved, turned, yawOf } from "../space/pose";
 import type { Cuboid, SceneObject, Track, Vec3 } from "../state/model";
-import { sensorFrame } from "../stream/clock";
 import type { Edit, Seen } from "../sync/change";
 import { newId } from "../sync/id";
 import { keyframePath, trackPath } from "../sync/paths";

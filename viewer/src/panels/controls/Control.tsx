@@ -1,7 +1,7 @@
 /** A button with a tooltip that names its key, or says why it is off. */
 
 import { Tooltip } from "@mantine/core";
-import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
+import { type ButtonHTMLAttributes, Children, type ReactNode, type Ref } from "react";
 import { Cap } from "./Cap";
 
 export interface ControlProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "title"> {
@@ -29,7 +29,7 @@ export function Control({
       <button
         type="button"
         className={`control ${look} ${className}`.trimEnd()}
-        aria-label={label}
+        aria-label={nameOf(children, label)}
         aria-pressed={pressed}
         aria-keyshortcuts={shortcut}
         {...rest}
@@ -38,6 +38,15 @@ export function Control({
       </button>
     </Tooltip>
   );
+}
+
+/** The accessible name: it begins with what is written on the button, so that a voice can say it. */
+function nameOf(children: ReactNode, label: string): string {
+  const written = Children.toArray(children)
+    .filter((child) => typeof child === "string" || typeof child === "number")
+    .join("")
+    .trim();
+  return label.includes(written) ? label : `${written}: ${label}`;
 }
 
 export function Tip({ text, shortcut }: { text: string; shortcut?: string | undefined }) {

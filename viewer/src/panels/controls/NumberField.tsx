@@ -33,6 +33,7 @@ export function NumberField({ letter, label, unit, value, digits, step, min, dis
   const press = (event: KeyboardEvent<HTMLInputElement>) => {
     event.stopPropagation();
     if (event.key === "Enter") {
+      if (wrong) return; // stays marked, to be mended
       commit();
       event.currentTarget.select();
     } else if (event.key === "Escape") {

@@ -5,8 +5,9 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { client, sentenceOf } from "../session/client";
-import { useApp } from "../session/context";
+import { useApp, useSession } from "../session/context";
 import { closeDialog, useDialog } from "../session/panel";
+import { untilSaved } from "../session/saved";
 import { JobProgress } from "./JobProgress";
 import "./exports.css";
 
@@ -20,6 +21,7 @@ export function ExportDialog() {
 }
 
 function Form() {
+  const { store } = useSession();
   const scene = useApp((state) => state.scene?.name ?? "");
   const pending = useApp((state) => state.save.pending);
   const formats = useQuery({ queryKey: ["formats"], queryFn: ({ signal }) => client.formats(signal) });
@@ -35,6 +37,7 @@ function Form() {
     setProblem(null);
     setStarting(true);
     try {
+      await untilSaved(store);
       setJob((await client.startExport(scene, chosen, AbortSignal.timeout(30_000))).id);
     } catch (error) {
       setProblem(sentenceOf(error));
@@ -65,7 +68,8 @@ function Form() {
       </div>
       <span className="dim">
         A zip of {scene} at its present state. What the format cannot carry is listed when it is done.
-        {pending > 0 && " Changes that are not saved yet will not be in it."}
+        {pending > 0 &&
+          " What is being saved now will be in it; what waits for the server or for you will not."}
       </span>
       {problem && <Failure text={problem} />}
       <div className="buttons">
