@@ -20,8 +20,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for _module in ("cli_serve", "cli_scenes", "cli_exchange", "cli_simulate"):
+for _module in ("cli_serve", "cli_scenes", "cli_exchange", "cli_compare", "cli_simulate", "cli_bench"):
     import_module(f".{_module}", __package__).register(app)
+
+
+_LONGEST_PATH = 300
 
 
 def main() -> None:
@@ -41,6 +44,10 @@ def _terminate(number: int, _: FrameType | None) -> None:
 def _one_line(error: Exception) -> str:
     from .errors import TABLE
 
+    if isinstance(error, OSError) and error.strerror:  # a file that vanished, that may not be read, or a full disk
+        where = str(error.filename or "")
+        shown = where if len(where) <= _LONGEST_PATH else f"{where[:_LONGEST_PATH]}..."
+        return f"{shown}: {error.strerror}" if shown else error.strerror
     text = " ".join(str(error).split())
     is_known = isinstance(error, tuple(TABLE))
     return text if is_known and text else f"{type(error).__name__}: {text}"
