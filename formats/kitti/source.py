@@ -1,6 +1,5 @@
 """Where KITTI's files lie: training and testing, sequences and frames."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +7,11 @@ import numpy as np
 
 from worldline.geometry.arrays import Float32s
 
-from ..errors import BrokenFileError, FormatError, MissingFileError
+from ..errors import BrokenFileError, MissingFileError
 from ..images import check_image_size, image_size, read_image
+from ..no_video import NoVideo
 from ..reach import beyond, check_not_text, describe_beyond
-from ..scene import EncodedImage, Packet, Sweep, VideoStream
+from ..scene import EncodedImage, Sweep
 
 SPLITS = ("training", "testing")
 POINT_BYTES = 16
@@ -147,7 +147,7 @@ def read_cloud(path: Path) -> Float32s:
 
 
 @dataclass(frozen=True, slots=True)
-class KittiData:
+class KittiData(NoVideo):
     """Reads frames from the files.
 
     Attributes:
@@ -166,11 +166,3 @@ class KittiData:
     def image(self, sensor: str, frame: int) -> EncodedImage:
         """A camera's frame."""
         return read_image(self.images[sensor][frame])
-
-    def stream(self, sensor: str) -> VideoStream:
-        """KITTI has no video."""
-        raise FormatError(f"sensor {sensor} has images, no video")
-
-    def packets(self, sensor: str) -> Iterator[Packet]:
-        """KITTI has no video."""
-        raise FormatError(f"sensor {sensor} has images, no video")

@@ -1,6 +1,5 @@
 """The files of nuScenes' sensors."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,10 +7,11 @@ import numpy as np
 
 from worldline.geometry.arrays import Float32s
 
-from ..errors import BrokenFileError, FormatError, MissingFileError
+from ..errors import BrokenFileError, MissingFileError
 from ..images import read_image
+from ..no_video import NoVideo
 from ..reach import beyond, check_not_text, describe_beyond
-from ..scene import EncodedImage, Packet, Sweep, VideoStream
+from ..scene import EncodedImage, Sweep
 
 POINT_BYTES = 20
 """x, y, z, intensity, ring as little-endian float32."""
@@ -20,7 +20,7 @@ _COLUMNS = ("x", "y", "z", "intensity", "ring")
 
 
 @dataclass(frozen=True, slots=True)
-class NuScenesData:
+class NuScenesData(NoVideo):
     """Reads frames from the files.
 
     Attributes:
@@ -38,14 +38,6 @@ class NuScenesData:
     def image(self, sensor: str, frame: int) -> EncodedImage:
         """A camera's frame."""
         return read_image(self.files[sensor][frame])
-
-    def stream(self, sensor: str) -> VideoStream:
-        """NuScenes has no video."""
-        raise FormatError(f"sensor {sensor} has images, no video")
-
-    def packets(self, sensor: str) -> Iterator[Packet]:
-        """NuScenes has no video."""
-        raise FormatError(f"sensor {sensor} has images, no video")
 
 
 def check_size(path: Path) -> None:

@@ -1,6 +1,5 @@
 """The simulated street as a neutral scene whose frames are made when they are read."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +10,8 @@ from worldline.tracking import Keyframe, Span, Track
 
 from ..errors import SceneError
 from ..labels import Labels, SceneObject
-from ..scene import CameraSensor, Clock, EncodedImage, Lidar, MetaValue, Packet, Scene, Sweep, VideoStream
+from ..no_video import NoVideo
+from ..scene import CameraSensor, Clock, EncodedImage, Lidar, MetaValue, Scene, Sweep
 from .mesh import join
 from .rays import Instant
 from .sensors import CAMERAS, SpinningLidar
@@ -92,7 +92,7 @@ def simulate_scene(name: str, options: SimulationOptions) -> Scene:
     return Scene(name, (lidar, *cameras), "lidar", data, labels, meta=meta)
 
 
-class SyntheticData:
+class SyntheticData(NoVideo):
     """Renders frames when asked for; the world of the last frame asked for is kept."""
 
     def __init__(self, options: SimulationOptions) -> None:
@@ -112,22 +112,6 @@ class SyntheticData:
     def image(self, sensor: str, frame: int) -> EncodedImage:
         """A camera's image at a frame."""
         return self._cameras[sensor].image(self._instant(frame), self._ego(frame))
-
-    def stream(self, sensor: str) -> VideoStream:
-        """There is none: the cameras give images.
-
-        Raises:
-            SceneError: Always.
-        """
-        raise SceneError(f"sensor {sensor} gives images, not video")
-
-    def packets(self, sensor: str) -> Iterator[Packet]:
-        """There are none: the cameras give images.
-
-        Raises:
-            SceneError: Always.
-        """
-        raise SceneError(f"sensor {sensor} gives images, not video")
 
     def _time_s(self, frame: int) -> float:
         return frame * round(1e9 / self._options.rate_hz) / 1e9

@@ -1,6 +1,6 @@
 /** One row an object: its name on the left, its time on the right. Only rows in sight exist. */
 
-import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import { isPresent } from "../../space/interpolate";
 import { usePointCounts } from "../labels/sweeps";
 import { classColor } from "../labels/tracks";
@@ -12,6 +12,7 @@ import { type Paint, Sheet } from "./Sheet";
 import { useTimeline, useTimelineState } from "./Timeline";
 import { ticks } from "./ticks";
 import { tokens } from "./tokens";
+import { useWatch } from "./useWatch";
 import { useWheel } from "./wheel";
 import { frameAt, panned, xOf } from "./window";
 
@@ -67,15 +68,7 @@ export function Lanes({ rows }: { rows: readonly Row[] }) {
       colors: tokens(),
     });
   };
-  const watch = useCallback(
-    (changed: () => void) => {
-      const stops = [store.subscribe(changed), timeline.subscribe(changed)];
-      return () => {
-        for (const stop of stops) stop();
-      };
-    },
-    [store, timeline],
-  );
+  const watch = useWatch(store, timeline);
 
   const hit = (event: PointerEvent<HTMLDivElement>) => {
     const bounds = event.currentTarget.getBoundingClientRect();

@@ -1,4 +1,4 @@
-import { type PointerEvent, useCallback, useRef } from "react";
+import { type PointerEvent, useRef } from "react";
 import { plural } from "../controls/number";
 import { useApp, useSession } from "../session/context";
 import type { Density } from "./density";
@@ -6,6 +6,7 @@ import { paintScrubber } from "./paintScrubber";
 import { type Paint, Sheet } from "./Sheet";
 import { useTimeline } from "./Timeline";
 import { tokens } from "./tokens";
+import { useWatch } from "./useWatch";
 import { useWheel } from "./wheel";
 import { clampWindow, panned, type Window } from "./window";
 
@@ -36,15 +37,7 @@ export function Scrubber({ density, track_count }: { density: Density; track_cou
       colors: tokens(),
     });
   };
-  const watch = useCallback(
-    (changed: () => void) => {
-      const stops = [store.subscribe(changed), timeline.subscribe(changed)];
-      return () => {
-        for (const stop of stops) stop();
-      };
-    },
-    [store, timeline],
-  );
+  const watch = useWatch(store, timeline);
 
   const place = (event: PointerEvent<HTMLDivElement>) => {
     const bounds = event.currentTarget.getBoundingClientRect();
