@@ -170,9 +170,9 @@ class Jobs:
             _remove(self._data / "exports" / job_id)
             self._set(job_id, only_if="running", state="cancelled")
         except Exception as error:
-            _LOG.exception("job failed", job=job_id)
             _remove(self._data / "exports" / job_id)  # before anyone is told that it is over
             self._set(job_id, only_if="running", state="failed", error=str(error) or repr(error))
+            _LOG.exception("job failed", job=job_id)  # last: a log that cannot be written must not hold up the rest
         finally:
             (self._data / "exports" / f"{job_id}.partial").unlink(missing_ok=True)
             self._running.pop(job_id, None)

@@ -140,6 +140,18 @@ def test_a_job_that_fails_says_why(served: httpx.Client, writer: Writer, fault: 
     assert list((tmp_path / "exports").iterdir()) == []
 
 
+def test_a_failure_is_told_even_when_the_log_cannot_be_written(
+    served: httpx.Client, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def exception(self, *_: object, **__: object) -> None:
+            raise ValueError("I/O operation on closed file")
+
+    monkeypatch.setattr(jobs, "_LOG", Broken())
+    writer.fault = SceneError("nothing to write")
+    assert finished(served, served.post(EXPORTS, json={"format": "test"}).json()["id"])["error"] == "nothing to write"
+
+
 def test_what_cannot_be_exported_is_refused_at_once(served: httpx.Client) -> None:
     for form, status in (("nonsense", 404), ("points", 404), ("video", 404)):
         answer = served.post(EXPORTS, json={"format": form})
