@@ -21,6 +21,10 @@ class CloudError(GeometryError):
     """An array of points, or a length asked of it, has the wrong shape or range."""
 
 
+class MaskError(GeometryError):
+    """A mask's runs or a polygon's corners are not what they have to be."""
+
+
 class FitError(GeometryError):
     """No cuboid could be fitted: too few points, or nothing there.
 
