@@ -1,18 +1,31 @@
-"""Points in cuboids and rotated overlap, beside numpy, open3d and shapely in the same run.
+"""Points in cuboids, rotated overlap and suppression, beside numpy, open3d and shapely in the same run.
 
 The cloud is a simulated sweep, so that the program runs anywhere, and a real one where it is at hand: they
-differ in the order of their points.
+differ in the order of their points. What threads would gain is printed too: the kernels run on one.
 
 Run: python benchmarks/kernels.py
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import shapely
+import shapely.affinity
 from project import SHARED_DATA, machine
 from timing import best_ms, print_ratio
 
 from worldline.formats.synthetic import SimulationOptions, simulate_scene
-from worldline.geometry import Cuboid, Pose, inside_mask, overlap_matrix_bev, overlap_rows, points_inside
+from worldline.geometry import (
+    Cuboid,
+    PointGrid,
+    Pose,
+    inside_mask,
+    overlap_matrix_bev,
+    overlap_rows,
+    points_inside,
+    suppress,
+)
+from worldline.geometry.crop import move_points
 
 SCAN = SHARED_DATA / "kitti_tracking_0001" / "training" / "velodyne" / "0001" / "000354.bin"
 
@@ -37,6 +50,7 @@ def main() -> None:
         print(f"real sweep: {len(points)} points, {len(cuboids)} cuboids")
         count_inside(points, cuboids)
     overlap(cuboids)
+    strike_out(rng)
 
 
 def count_inside(points: np.ndarray, cuboids: list[Cuboid]) -> None:
@@ -57,7 +71,16 @@ def count_inside(points: np.ndarray, cuboids: list[Cuboid]) -> None:
     print_ratio(
         "points in 100 cuboids",
         best_ms(lambda: points_inside(points, cuboids)),
-        {"numpy": best_ms(by_numpy, 2), "open3d": best_ms(by_open3d, 2)},
+        others := {"numpy": best_ms(by_numpy, 2), "open3d": best_ms(by_open3d, 2)},
+    )
+    grid = PointGrid.from_points(points)
+    assert grid.counts(cuboids).tolist() == ours.tolist()
+    print_ratio("  of that, building the grid", best_ms(lambda: PointGrid.from_points(points)), {})
+    print_ratio("  asking a grid that is kept", best_ms(lambda: grid.counts(cuboids)), others)
+    print_ratio(
+        "points within 8 m, moved to another frame",
+        best_ms(lambda: grid.crop((10.0, 5.0, 0.0), 8.0, Pose())),
+        {"looking at every point": best_ms(lambda: move_points(points, Pose(), (10.0, 5.0, 0.0), 8.0))},
     )
     print_ratio(
         "points in one cuboid",
@@ -85,6 +108,43 @@ def overlap(cuboids: list[Cuboid]) -> None:
         "overlap in bird's-eye view, 100 x 100",
         best_ms(lambda: overlap_matrix_bev(rows, rows)),
         {"shapely": best_ms(by_shapely, 1)},
+    )
+
+    many = np.tile(rows, (10, 1)) + np.random.default_rng(2).normal(0, 1, (1000, 7)) * [1, 1, 1, 0, 0, 0, 1]
+    with ThreadPoolExecutor(2) as pool:
+        print_ratio(
+            "overlap in bird's-eye view, 1000 x 1000",
+            best_ms(lambda: overlap_matrix_bev(many, many)),
+            {
+                "on two threads": best_ms(
+                    lambda: list(pool.map(lambda a: overlap_matrix_bev(a, many), (many[:500], many[500:])))
+                )
+            },
+        )
+
+
+def strike_out(rng: np.random.Generator) -> None:
+    """Non-maximum suppression of ten detections around each of a hundred objects."""
+    places = np.repeat(rng.uniform(-60, 60, (100, 2)), 10, axis=0) + rng.normal(0, 0.3, (1000, 2))
+    rows = np.column_stack([places, np.full(1000, -1.0), np.tile([4.2, 1.8, 1.6], (1000, 1)), rng.normal(0, 0.1, 1000)])
+    scores = rng.random(1000)
+    shapes = [shapely.box(-2.1, -0.9, 2.1, 0.9) for _ in rows]
+    shapes = [
+        shapely.affinity.translate(shapely.affinity.rotate(shape, row[6], use_radians=True), row[0], row[1])
+        for shape, row in zip(shapes, rows, strict=True)
+    ]
+
+    def by_shapely() -> list[int]:
+        kept: list[int] = []
+        for i in np.argsort(-scores, kind="stable").tolist():
+            tree = (shapes[k] for k in kept if shapes[k].intersects(shapes[i]))
+            if all(each.intersection(shapes[i]).area <= 0.5 * each.union(shapes[i]).area for each in tree):
+                kept.append(i)
+        return kept
+
+    assert suppress(rows, scores, 0.5).tolist() == by_shapely()
+    print_ratio(
+        "suppression of 1000 cuboids", best_ms(lambda: suppress(rows, scores, 0.5)), {"shapely": best_ms(by_shapely, 1)}
     )
 
 

@@ -7,12 +7,15 @@ from .cuboid import EDGES, Cuboid
 from .distortion import CameraModel
 from .errors import CameraError, CloudError, CuboidError, FitError, GeometryError, PoseError
 from .fit import Fit, fit_cuboid
+from .grid import PointGrid, points_inside
 from .ground import GroundGrid
-from .inside import inside_mask, points_inside
+from .inside import inside_mask
 from .overlap import overlap_3d, overlap_bev, overlap_matrix_3d, overlap_matrix_bev, overlap_rows
 from .pose import Pose, interpolate_pose, wrap_angle
 from .prior import SizePrior
 from .projection import cuboid_box, project_cuboid
+from .suppress import suppress
+from .tilted import fit_tilted
 from .warm import warm_up
 
 __all__ = [
@@ -28,12 +31,14 @@ __all__ = [
     "FitError",
     "GeometryError",
     "GroundGrid",
+    "PointGrid",
     "Pose",
     "PoseError",
     "SizePrior",
     "cluster",
     "cuboid_box",
     "fit_cuboid",
+    "fit_tilted",
     "grow_cluster",
     "inside_mask",
     "interpolate_pose",
@@ -44,6 +49,7 @@ __all__ = [
     "overlap_rows",
     "points_inside",
     "project_cuboid",
+    "suppress",
     "warm_up",
     "wrap_angle",
 ]

@@ -35,6 +35,7 @@ class Scene:
         own_count: Points taken for the object's own.
         ground_m: Height of the ground.
         height_m: The usual height of the class.
+        ray_weight: How many rays each of the rays stands for, for each point that a point stands for.
     """
 
     flat: Float64s
@@ -43,6 +44,7 @@ class Scene:
     own_count: int
     ground_m: float
     height_m: float
+    ray_weight: float = 1.0
 
 
 Reach = tuple[float, float]
@@ -103,4 +105,5 @@ def _count_through_candidates(scene: Scene, axis: int, starts: Float64s, sizes: 
     boxes[:, 4 - axis] = max(other[1] - other[0] - 2 * _SLACK_M, _SKIN_M)
     bottom, top = (scene.ground_m + share * scene.height_m for share in _BAND_SHARES)
     boxes[:, 2], boxes[:, 5] = (bottom + top) / 2, top - bottom
-    return count_through(scene.rays, scene.origin, boxes).astype(np.float64)
+    weighted: Float64s = scene.ray_weight * count_through(scene.rays, scene.origin, boxes).astype(np.float64)
+    return weighted

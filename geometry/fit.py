@@ -1,40 +1,47 @@
 """Fitting: from a click or a rough box to a cuboid.
 
-The ground goes, a cluster grows from the click, the L of its two visible sides gives the heading
-(X. Zhang et al. 2017), and the class's usual size and the rays that passed beside it say how far
-the object reaches where it was not seen. The frame of the points has z up.
+The ground goes, a cluster grows from the click, the L of its two visible sides gives headings to
+start from (X. Zhang et al. 2017); then sides, middle and heading move together until points, the rays
+that passed and the class's usual size agree best. The frame of the points has z up.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .arrays import Float64s, Floats
+from .arrays import Bools, Float64s, Floats
 from .cuboid import Cuboid
 from .errors import FitError
 from .ground import GroundGrid
+from .heading import VEHICLE_M, TrafficSide, front_log_odds
 from .inside import check_points
 from .pose import Pose, Vector, wrap_angle
 from .prior import SizePrior
 from .rays import split_cloud
-from .seed import body_mask, box_mask, click_mask
-from .sides import Sides, Sight, find_sides, turned
+from .refine import refine_sides
+from .seed import SMALL_M, body_mask, box_mask, click_mask
+from .sides import Sides, Sight, find_all_sides, find_sides, is_thin, turned
+from .small import place_small
+from .trust import rate_fit
 
 FEWEST_POINTS = 3
 """Points below which nothing is fitted."""
 
 _UNKNOWN_REACH_M = 4.0
 _GROUND_REACH_M = 30.0
-_ROUNDS = 3
+_MOST_BODY, _MOST_RAYS = 2000, 800
+_ROUNDS = 2
 _SETTLED_RAD = math.radians(15)
 _LEAST_HEIGHT_M = 0.1
+_FOOT_SHARES = np.array([0.1, 0.5, 0.9])
+_LOW_QUANTILE = 0.25
+_BEAM_RAD = 0.0075
+_HEIGHT_SPREADS = 1.0
+_POINTS_A_STRAY, _MOST_STRAY = 50, 3
 _BOX_SPREAD = 0.1
-_ROOF_SHARE = 0.75
-_ROOF_POINTS = 5
-_ROOF_OFFSET_SHARE = 0.05
-_CAR_LENGTHS_M = (3.0, 6.5)
-_CAR_HEIGHT_M = 2.1
+_UNDECIDED = 0.3
+_AHEAD_COST, _HINT_COST = 2.0, 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +49,22 @@ class Fit:
     """A fitted cuboid and how far to trust it.
 
     Attributes:
-        cuboid: In the frame of the points, upright.
-        quality: 0 to 1: how many points it rests on, how well they lie on its visible sides, and
-            how much of its size was seen.
+        cuboid: In the frame of the points, upright unless it was asked for at any rotation.
+        quality: 0 to 1: the chance that it overlaps the truth in space by 0.7, or by 0.5 when the class is small,
+            and that a vehicle or a cycle heads the right way; see `trust`.
         point_count: Points it rests on.
         reason: What makes it doubtful, None when nothing does.
+        flip_probability: The chance that it is the other way round, 0 to 0.5.
+        std: Standard deviations, metres and radians: of the middle along the length, across and up, of the yaw, of
+            length, width and height; empty where they are not known.
     """
 
     cuboid: Cuboid
     quality: float
     point_count: int
     reason: str | None = None
+    flip_probability: float = 0.5
+    std: tuple[float, ...] = ()
 
 
 def fit_cuboid(
@@ -62,20 +74,24 @@ def fit_cuboid(
     sensor_origin_m: Vector = (0.0, 0.0, 0.0),
     heading_hint_rad: float | None = None,
     ground: GroundGrid | None = None,
+    *,
+    ahead_rad: float = 0.0,
+    traffic_side: TrafficSide | None = "right",
 ) -> Fit:
-    """Fit a cuboid to the object at a click or in a rough box.
+    """Fit an upright cuboid to the object at a click or in a rough box.
 
-    Which end is the front is a guess: within a quarter turn of the hint, else of the rough box,
-    else with the roof of a car behind its middle, else within a quarter turn of the frame's +x
-    (straight ahead, in a lidar's frame).
+    Which end is the front: within a quarter turn of the hint, else of the rough box, else what its shape and
+    traffic say (`heading`), with the chance that this is wrong.
 
     Args:
         points: (N, 3) a sweep, z up, metres.
         seed: A place on the object, or a rough box around it.
         prior: The usual size of its class; without one the box closes around the seen points.
         sensor_origin_m: Where the sensor was: unseen parts lie away from it.
-        heading_hint_rad: Where it probably heads.
+        heading_hint_rad: Where it probably heads: the direction of its motion, or of its track.
         ground: The sweep's ground, found around the seed when absent.
+        ahead_rad: Where the sensor's carrier looks: vehicles mostly stand along it. Weak.
+        traffic_side: On which side of the road traffic keeps; None when there is none.
 
     Returns:
         The cuboid, its quality and what it rests on.
@@ -94,28 +110,73 @@ def fit_cuboid(
     if ground is None:
         near, _ = split_cloud(cloud, place, place, _GROUND_REACH_M)
         ground = GroundGrid.from_points(near)
-    body = around[body_mask(around, ground, size)]
-    own = body[box_mask(body, box) if box else click_mask(body, place, origin, size, reach)]
+    body, body_stride = _thin(around[body_mask(around, ground, size)], _MOST_BODY)
+    rays, ray_stride = _thin(rays, _MOST_RAYS)
+    own_mask = box_mask(body, box) if box else click_mask(body, place, origin, size, reach)
+    own = body[own_mask]
     if len(own) < FEWEST_POINTS:
         raise FitError(
             f"{len(own)} points above the ground at ({place[0]:.2f}, {place[1]:.2f}, {place[2]:.2f}), "
             f"at least {FEWEST_POINTS} are needed: click on the object's points, or draw a box around them",
             len(own),
         )
-    sight = Sight(body, rays, origin, _ground_under(own, ground), size)
-    sides = find_sides(own, sight, box.yaw_rad if box else 0.0, math.pi / 4 if box else math.inf)
-    for _ in range(_ROUNDS - 1):
-        inside_mask = sides.contain(body)
-        if inside_mask.sum() < FEWEST_POINTS or np.array_equal(body[inside_mask], own):
-            break
-        own = body[inside_mask]
-        sides = find_sides(own, sight, sides.yaw_rad, _SETTLED_RAD)
-    height = _height_of(own, sight)
+    sight = Sight(body, rays, origin, _ground_under(own, ground), size, ray_stride / body_stride)
     hint = heading_hint_rad if heading_hint_rad is not None or box is None else box.yaw_rad
-    yaw = _choose_heading(own, sides, height, sight.ground_m, hint)
+    along = ahead_rad if hint is None else hint
+    if size is None:
+        sides = find_sides(own, sight, along, math.pi / 4 if box else math.inf)
+    elif size.mean_m[0] < SMALL_M and box is None:
+        sides, own = place_small(own, sight, size, along)
+    else:
+        starts, own_mask = _settle(own_mask, sight, along, math.pi / 4 if box else math.inf, hint is not None)
+        cost = _AHEAD_COST if hint is None else _HINT_COST
+        cost = cost if size.mean_m[0] >= SMALL_M or hint is not None else 0.0
+        sides = refine_sides(starts, own_mask, sight, size, along, cost)
+        inside_mask = sides.contain(body)
+        own = body[inside_mask] if inside_mask.sum() >= FEWEST_POINTS else body[own_mask]
+    sight = replace(sight, ground_m=_ground_below(sides, ground, sight.ground_m))
+    height = _height_of(own, sight)
+    odds = front_log_odds(own, sides, height, sight, ahead_rad, traffic_side)
+    if hint is not None:
+        odds = _HINT_COST * math.cos(sides.yaw_rad - hint)
+    yaw = wrap_angle(sides.yaw_rad if odds >= 0 else sides.yaw_rad + math.pi)
     x, y = (float(value) for value in sides.center)
     pose = Pose.from_yaw(yaw, (x, y, sight.ground_m + height / 2))
-    return _judge(Cuboid(pose, (sides.length_m, sides.width_m, height)), len(own), sides)
+    cuboid = Cuboid(pose, (sides.length_m, sides.width_m, height))
+    count = len(own) * body_stride
+    trust = rate_fit(cuboid, count, sides, sight)
+    flip = 1 / (1 + math.exp(abs(odds)))
+    quality, reason = trust.quality, trust.reason
+    if size is not None and (size.mean_m[0] >= VEHICLE_M or is_thin(size)):  # the others' heading nobody can tell
+        quality *= 1 - flip
+        if reason is None and flip > _UNDECIDED:
+            reason = "which end is its front is not clear from its points"
+    return Fit(cuboid, quality, count, reason, flip, trust.std)
+
+
+def _settle(
+    own_mask: Bools, sight: Sight, along_rad: float, within_rad: float, is_hinted: bool
+) -> tuple[list[Sides], Bools]:
+    """Where to start refining from, and the points that lie in the most likely start."""
+    own = sight.body[own_mask]
+    weight = _HINT_COST if is_hinted else _AHEAD_COST
+    starts = find_all_sides(own, sight, along_rad, within_rad)
+    starts.sort(key=lambda sides: sides.cost + weight * math.sin(sides.yaw_rad - along_rad) ** 2)
+    sides = starts[0]
+    for _ in range(_ROUNDS):
+        inside_mask = sides.contain(sight.body)
+        if inside_mask.sum() < FEWEST_POINTS or np.array_equal(inside_mask, own_mask):
+            break
+        own_mask = inside_mask
+        sides = find_sides(sight.body[own_mask], sight, sides.yaw_rad, _SETTLED_RAD)
+    apart = [s for s in starts if abs(math.remainder(s.yaw_rad - sides.yaw_rad, math.pi)) > _SETTLED_RAD]
+    return [sides, *apart], own_mask
+
+
+def _thin(points: Float64s, most: int) -> tuple[Float64s, int]:
+    """Every so many points, so that no more than `most` are left, and how many each stands for."""
+    stride = max(-(-len(points) // most), 1)
+    return points[::stride], stride
 
 
 def _prior_of_box(box: Cuboid) -> SizePrior:
@@ -129,42 +190,25 @@ def _ground_under(own: Float64s, ground: GroundGrid) -> float:
     return float(np.median(known)) if len(known) else float(own[:, 2].min())
 
 
+def _ground_below(sides: Sides, ground: GroundGrid, otherwise_m: float) -> float:
+    """Where the underside stands: on the lower of the ground below it, a wheel's breadth inside its sides."""
+    shares = _FOOT_SHARES
+    along = sides.along[0] + shares * sides.length_m
+    across = sides.across[0] + shares * sides.width_m
+    places = np.stack(np.meshgrid(along, across), axis=-1).reshape(-1, 2)
+    heights = ground.heights_m(turned(places, -sides.yaw_rad))
+    known = heights[~np.isnan(heights)]
+    return float(np.quantile(known, _LOW_QUANTILE)) if len(known) else otherwise_m
+
+
 def _height_of(own: Float64s, sight: Sight) -> float:
-    seen = float(own[:, 2].max()) - sight.ground_m
+    """The usual height, not below the top that was seen, nor above where the next beam would have hit."""
+    stray = min(len(own) // _POINTS_A_STRAY, _MOST_STRAY)
+    seen = float(np.partition(own[:, 2], len(own) - 1 - stray)[len(own) - 1 - stray]) - sight.ground_m
     if sight.size is None:
         return max(seen, _LEAST_HEIGHT_M)
     mean, std = sight.size.mean_m[2], sight.size.std_m[2]
-    return max(min(max(seen, mean - std), mean + 2 * std), _LEAST_HEIGHT_M)
-
-
-def _choose_heading(own: Float64s, sides: Sides, height: float, ground_m: float, hint_rad: float | None) -> float:
-    """One of the two headings along the length."""
-    yaw = sides.yaw_rad
-    if hint_rad is None:
-        offset = _roof_offset(own, sides, height, ground_m)
-        return wrap_angle(yaw + math.pi if offset > 0 or (offset == 0 and math.cos(yaw) < 0) else yaw)
-    return wrap_angle(yaw if math.cos(yaw - hint_rad) >= 0 else yaw + math.pi)
-
-
-def _roof_offset(own: Float64s, sides: Sides, height: float, ground_m: float) -> float:
-    """How far ahead of the middle a car's roof lies, in shares of the length; 0 when it does not tell."""
-    top = own[own[:, 2] - ground_m > _ROOF_SHARE * height]
-    is_car = _CAR_LENGTHS_M[0] <= sides.length_m <= _CAR_LENGTHS_M[1] and height <= _CAR_HEIGHT_M
-    if not is_car or len(top) < _ROOF_POINTS:
-        return 0.0
-    along = turned(top[:, :2], sides.yaw_rad)[:, 0]
-    offset = ((along.min() + along.max()) / 2 - sum(sides.along) / 2) / sides.length_m
-    return float(offset) if abs(offset) >= _ROOF_OFFSET_SHARE else 0.0
-
-
-def _judge(cuboid: Cuboid, count: int, sides: Sides) -> Fit:
-    amount = 1 - math.exp(-count / 30)
-    quality = min(max(amount * (0.5 + 0.5 * sides.on_sides) * (0.4 + 0.6 * sides.seen), 0.0), 1.0)
-    reason = None
-    if count < 10:
-        reason = f"it rests on only {count} points"
-    elif sides.seen < 0.5:
-        reason = "less than half of its outline was seen, the rest is the usual size of its class"
-    elif sides.on_sides < 0.3:
-        reason = "its points do not lie on two sides of a box"
-    return Fit(cuboid, quality, count, reason)
+    beam_m = _BEAM_RAD * float(np.hypot(*(own[:, :2].mean(axis=0) - sight.origin[:2])))
+    least = max(seen, mean - _HEIGHT_SPREADS * std)
+    height = min(max(mean, least), max(seen + beam_m, least))
+    return max(min(height, mean + 2 * std), _LEAST_HEIGHT_M)

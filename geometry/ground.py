@@ -1,8 +1,9 @@
 """Ground: how high the street lies under and around a place.
 
 A sweep is cut into square cells. The low points of each cell are candidates; what rises faster
-than a street can above its lower neighbours (a car's roof, a wall) is no ground; planes through
-the cells that remain smooth the rest and fill the holes under objects.
+than a street can above its lower neighbours (a car's roof, a wall) is no ground, nor what lies above
+the plane of its neighbours (a car's underside); planes through the cells that remain smooth the rest,
+level by level so that a kerb stays a step, and fill the holes under objects.
 """
 
 import math
@@ -14,7 +15,8 @@ from numba import njit
 
 from .arrays import Bools, Float64s, Floats
 from .inside import check_points
-from .terrain import bound_grid, find_ground
+from .relief import fill_heights
+from .terrain import bound_grid, find_street
 
 CELL_M = 1.0
 _WIDEST_CELLS = 512
@@ -56,8 +58,9 @@ class GroundGrid:
         middle = np.median(sample[:, :2], axis=0).astype(np.float64)
         reach = _WIDEST_CELLS // 2 * cell_m
         left, bottom, columns, rows = bound_grid(cloud, middle[0], middle[1], reach, cell_m)
+        low, trust = find_street(cloud, left, bottom, cell_m, (columns, rows))
         heights = np.full((columns, rows), np.nan)
-        find_ground(cloud, left, bottom, cell_m, heights)
+        fill_heights(low, trust, heights)
         return cls(float(left), float(bottom), cell_m, heights)
 
     @property
@@ -84,7 +87,7 @@ class GroundGrid:
         _interpolate_heights(places, self.left_m, self.bottom_m, self.cell_m, self.heights, heights)
         return heights
 
-    def ground_mask(self, points: Floats, tolerance_m: float = 0.2) -> Bools:
+    def ground_mask(self, points: Floats, tolerance_m: float = 0.15) -> Bools:
         """Which points lie on the ground or below it.
 
         Args:

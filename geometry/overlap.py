@@ -49,18 +49,23 @@ def overlap_matrix_bev(a: Float64s, b: Float64s) -> Float64s:
         CuboidError: A shape is another, a number is not finite, or a size is not above zero.
     """
     out = np.empty((len(a), len(b)))
-    _fill_overlap(_check_rows(a), _check_rows(b), False, out)
+    _fill_overlap(check_rows(a), check_rows(b), False, out)
     return out
 
 
 def overlap_matrix_3d(a: Float64s, b: Float64s) -> Float64s:
     """Overlap in space of each pair; arguments and errors as in `overlap_matrix_bev`."""
     out = np.empty((len(a), len(b)))
-    _fill_overlap(_check_rows(a), _check_rows(b), True, out)
+    _fill_overlap(check_rows(a), check_rows(b), True, out)
     return out
 
 
-def _check_rows(rows: Float64s) -> Float64s:
+def check_rows(rows: Float64s) -> Float64s:
+    """The rows as kernels take them.
+
+    Raises:
+        CuboidError: A shape is another, a number is not finite, or a size is not above zero.
+    """
     checked: Float64s = np.require(rows, np.float64, ["C", "W"])
     if checked.ndim != 2 or checked.shape[1] != 7:
         raise CuboidError(f"cuboid rows are N x 7 (x, y, z, length, width, height, yaw), not {checked.shape}")
@@ -72,21 +77,37 @@ def _check_rows(rows: Float64s) -> Float64s:
 @njit(cache=True, nogil=True)
 def _fill_overlap(a, b, in_space, out):  # type: ignore[no-untyped-def]
     polygon, clipped = np.empty((8, 2)), np.empty((8, 2))
+    reach = half_diagonals(b)
     for i in range(len(a)):
+        x, y, own = a[i, 0], a[i, 1], np.sqrt(a[i, 3] ** 2 + a[i, 4] ** 2) / 2
         for j in range(len(b)):
+            dx, dy, apart = b[j, 0] - x, b[j, 1] - y, own + reach[j]
             out[i, j] = 0.0
-            reach = np.sqrt(a[i, 3] ** 2 + a[i, 4] ** 2) / 2 + np.sqrt(b[j, 3] ** 2 + b[j, 4] ** 2) / 2
-            if (a[i, 0] - b[j, 0]) ** 2 + (a[i, 1] - b[j, 1]) ** 2 > reach * reach:
-                continue
-            shared = _shared_area(a[i], b[j], polygon, clipped)
-            size_a, size_b = a[i, 3] * a[i, 4], b[j, 3] * b[j, 4]
-            if in_space:
-                top = min(a[i, 2] + a[i, 5] / 2, b[j, 2] + b[j, 5] / 2)
-                bottom = max(a[i, 2] - a[i, 5] / 2, b[j, 2] - b[j, 5] / 2)
-                shared *= max(top - bottom, 0.0)
-                size_a, size_b = size_a * a[i, 5], size_b * b[j, 5]
-            shared = min(shared, size_a, size_b)
-            out[i, j] = shared / (size_a + size_b - shared)
+            if dx * dx + dy * dy <= apart * apart:
+                out[i, j] = overlap_near(a[i], b[j], in_space, polygon, clipped)
+
+
+@njit(cache=True, nogil=True)
+def half_diagonals(rows):  # type: ignore[no-untyped-def]
+    """How far each footprint reaches from its centre."""
+    reach = np.empty(len(rows))
+    for k in range(len(rows)):
+        reach[k] = np.sqrt(rows[k, 3] ** 2 + rows[k, 4] ** 2) / 2
+    return reach
+
+
+@njit(cache=True, nogil=True)
+def overlap_near(a, b, in_space, polygon, clipped):  # type: ignore[no-untyped-def]
+    """The overlap of two rows that reach each other; `polygon` and `clipped` are (8, 2) to work in."""
+    size_a, size_b = a[3] * a[4], b[3] * b[4]
+    shared = _shared_area(a, b, polygon, clipped)
+    if in_space:
+        top = min(a[2] + a[5] / 2, b[2] + b[5] / 2)
+        bottom = max(a[2] - a[5] / 2, b[2] - b[5] / 2)
+        shared *= max(top - bottom, 0.0)
+        size_a, size_b = size_a * a[5], size_b * b[5]
+    shared = min(shared, size_a, size_b)
+    return shared / (size_a + size_b - shared)
 
 
 @njit(cache=True, nogil=True)

@@ -16,7 +16,12 @@ SMALL_M = 2.5
 
 _GROWTH = 0.008
 _STEP_M = 0.4
+_SMALL_GROWTH = 0.008
 _SMALL_STEP_M = 0.25
+_SHORTER = 0.75
+_MOST_SPLITS = 3
+_ASLANT_SHARE = 0.2
+_SPLIT_SPREADS, _SMALL_SPLIT_SPREADS = 3.0, 2.0
 _FEET_M = 0.25
 _SMALL_FEET_M = 0.15
 _BOX_MARGIN_M = 0.3
@@ -71,9 +76,24 @@ def click_mask(body: Float64s, place: Float64s, origin: Float64s, size: SizePrio
     Returns:
         (N,) bool, all False when nothing is near.
     """
+    is_small = size is not None and size.mean_m[0] < SMALL_M
+    step, growth = (_SMALL_STEP_M, _SMALL_GROWTH) if is_small else (_STEP_M, _GROWTH)
+    step += growth * float(np.hypot(*(place - origin)[:2]))
+    best = _grow_largest(body, place, step, reach_m)
+    for _ in range(_MOST_SPLITS):
+        if size is None or best.sum() < _WELL_CLUSTERED or not _is_oversize(body[best], size):
+            break
+        step *= _SHORTER  # two things that touch: shorter steps may part them
+        parted = _grow_largest(body, place, step, reach_m)
+        if parted.sum() < _WELL_CLUSTERED:
+            break
+        best = parted
+    return best
+
+
+def _grow_largest(body: Float64s, place: Float64s, step_m: float, reach_m: float) -> Bools:
+    """The cluster at a place, or the largest close by where that one is a few stray points."""
     away = np.linalg.norm(body - place, axis=1)
-    step = _SMALL_STEP_M if size is not None and size.mean_m[0] < SMALL_M else _STEP_M
-    step += _GROWTH * float(np.hypot(*(place - origin)[:2]))
     best = np.zeros(len(body), dtype=np.bool_)
     tried = best.copy()
     for start in np.argsort(away):
@@ -81,7 +101,20 @@ def click_mask(body: Float64s, place: Float64s, origin: Float64s, size: SizePrio
             break
         if not tried[start]:
             x, y, z = (float(value) for value in body[start])
-            grown = grow_cluster(body, (x, y, z), step, reach_m=reach_m)
+            grown = grow_cluster(body, (x, y, z), step_m, reach_m=reach_m)
             tried |= grown
             best = grown if grown.sum() > best.sum() else best
     return best
+
+
+def _is_oversize(own: Float64s, size: SizePrior) -> bool:
+    """Whether points reach further than one thing of the class can."""
+    x, y = own[:, 0] - own[:, 0].mean(), own[:, 1] - own[:, 1].mean()
+    along = 0.5 * math.atan2(2 * float((x * y).sum()), float((x * x).sum() - (y * y).sum()))
+    cosine, sine = math.cos(along), math.sin(along)
+    spans = float(np.ptp(cosine * y - sine * x)), float(np.ptp(cosine * x + sine * y))
+    is_small = size.mean_m[0] < SMALL_M
+    spreads = _SMALL_SPLIT_SPREADS if is_small else _SPLIT_SPREADS
+    length, width = (mean + spreads * std for mean, std in zip(size.mean_m[:2], size.std_m[:2], strict=True))
+    longest = length if is_small else math.hypot(length, width)
+    return spans[1] > longest or spans[0] > width + _ASLANT_SHARE * length

@@ -84,6 +84,7 @@ class Sight:
         origin: (3,) the sensor.
         ground_m: Height of the ground under the object.
         size: The usual size of its class, None when nothing is known.
+        ray_weight: How many rays each of the rays stands for, for each point that a point stands for.
     """
 
     body: Float64s
@@ -91,6 +92,7 @@ class Sight:
     origin: Float64s
     ground_m: float
     size: SizePrior | None
+    ray_weight: float = 1.0
 
 
 def find_sides(own: Float64s, sight: Sight, near_yaw_rad: float, within_rad: float) -> Sides:
@@ -105,14 +107,26 @@ def find_sides(own: Float64s, sight: Sight, near_yaw_rad: float, within_rad: flo
     Returns:
         The cheapest sides.
     """
+    return find_all_sides(own, sight, near_yaw_rad, within_rad)[0]
+
+
+def find_all_sides(own: Float64s, sight: Sight, near_yaw_rad: float, within_rad: float) -> list[Sides]:
+    """As `find_sides`: all headings worth a closer look, the cheapest first."""
     candidates = _search_yaws(own, sight, near_yaw_rad, within_rad)
-    return min((_place_sides(own, sight, *candidate) for candidate in candidates), key=lambda sides: sides.cost)
+    return sorted((_place_sides(own, sight, *candidate) for candidate in candidates), key=lambda sides: sides.cost)
+
+
+def is_thin(size: SizePrior) -> bool:
+    """Whether things of a size are small and much longer than wide, as a bicycle is."""
+    return size.mean_m[0] < SMALL_M and size.mean_m[0] > _THIN_RATIO * size.mean_m[1]
 
 
 def turned(places: Float64s, yaw_rad: float) -> Float64s:
-    """(N, 2) places in axes turned by a yaw."""
+    """(N, 2) places in axes turned by a yaw; no matrix product, whose threads wait for each other on a busy machine."""
     cosine, sine = math.cos(yaw_rad), math.sin(yaw_rad)
-    in_axes: Float64s = places @ np.array([[cosine, -sine], [sine, cosine]])
+    x, y = places[:, 0], places[:, 1]
+    in_axes = np.empty((len(places), 2))
+    in_axes[:, 0], in_axes[:, 1] = cosine * x + sine * y, cosine * y - sine * x
     return in_axes
 
 
@@ -121,8 +135,7 @@ def _search_yaws(own: Float64s, sight: Sight, near_yaw: float, within: float) ->
     size = sight.size
     mean = np.array(size.mean_m[:2]) if size else np.full(2, np.nan)
     std = np.array(size.std_m[:2]) if size else np.ones(2)
-    is_thin = size is not None and size.mean_m[0] < SMALL_M and size.mean_m[0] > _THIN_RATIO * size.mean_m[1]
-    rows = search_rectangles(own[:, :2], sight.origin[:2], mean, std, is_thin=is_thin)
+    rows = search_rectangles(own[:, :2], sight.origin[:2], mean, std, is_thin=size is not None and is_thin(size))
     off = np.abs(np.remainder(np.arange(len(rows)) * STEP_RAD - near_yaw + np.pi / 2, np.pi) - np.pi / 2)
     cost = np.where(off <= within, rows[:, 0], np.inf)
     best = int(np.argmin(cost))
@@ -150,7 +163,9 @@ def _place_sides(own: Float64s, sight: Sight, yaw: float, cost: float, on_sides:
     along, across = reach_of(flat[:, 0]), reach_of(flat[:, 1])
     rays = np.column_stack([turned(sight.rays[:, :2], yaw), sight.rays[:, 2]])
     origin = np.append(turned(sight.origin[None, :2], yaw)[0], sight.origin[2])
-    scene = Scene(turned(sight.body[:, :2], yaw), rays, origin, len(own), sight.ground_m, size.mean_m[2])
+    scene = Scene(
+        turned(sight.body[:, :2], yaw), rays, origin, len(own), sight.ground_m, size.mean_m[2], sight.ray_weight
+    )
     full_across, cost_across = place_reach(scene, 1, across, along, size.mean_m[1], size.std_m[1])
     full_along, cost_along = place_reach(scene, 0, along, full_across, size.mean_m[0], size.std_m[0])
     shares = [(a[1] - a[0]) / (b[1] - b[0]) for a, b in ((along, full_along), (across, full_across))]

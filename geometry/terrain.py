@@ -1,18 +1,23 @@
-"""The kernels that find the street in a grid of low points; `ground` holds the result."""
+"""The kernels that find the street in a grid of low points; `ground` holds the result, `relief` smooths it."""
 
 import math
 
 import numpy as np
 from numba import njit
 
+from .arrays import Float64s, Floats
+from .relief import COVERED_TRUST
+
+Relief = tuple[Float64s, Float64s]
+
 STEEPEST = 0.3
 """Rise over run of the steepest street; above it a surface is an object."""
 
 _STEP_M = 0.25
 _SLAB_M = 0.15
+_TALL_M = 4.0
+_COVERED_SHARE = 0.3
 _DEEP_M = 0.9
-_SMOOTH_CELLS = 2
-_FILL_CELLS = 6
 _FEWEST_CELLS = 6
 
 
@@ -29,30 +34,45 @@ def bound_grid(points, middle_x, middle_y, reach, cell_m):  # type: ignore[no-un
     return left, bottom, int((right - left) / cell_m) + 1, int((top - bottom) / cell_m) + 1
 
 
-@njit(cache=True, nogil=True)
-def find_ground(points, left, bottom, cell_m, heights):  # type: ignore[no-untyped-def]
-    """Fill the heights of the cells under which there is a street, leave NaN elsewhere."""
-    columns, rows = heights.shape
-    low = _low_heights(points, left, bottom, cell_m, columns, rows)
+def find_street(points: Floats, left: float, bottom: float, cell_m: float, shape: tuple[int, int]) -> Relief:
+    """Low heights of the cells that a street may reach.
+
+    Args:
+        points: (N, 3) z up, metres.
+        left: Smallest x of the grid.
+        bottom: Smallest y.
+        cell_m: Side of a cell.
+        shape: Cells along x and y.
+
+    Returns:
+        (X, Y) float64 heights, NaN where there is no street, and (X, Y) float64 how far to trust each.
+    """
+    low, trust = np.empty(shape), np.ones(shape)
+    _low_heights(points, left, bottom, cell_m, low)
     _drop_deep_cells(low)
+    _drop_steep_cells(low, cell_m)
+    if np.isfinite(low).sum() < _FEWEST_CELLS:
+        low[:] = np.nan
+    _average_slabs(points, left, bottom, cell_m, low, trust)
+    return low, trust
+
+
+@njit(cache=True, nogil=True)
+def _drop_steep_cells(low, cell_m):  # type: ignore[no-untyped-def]
+    """Forget cells that rise faster than a street can."""
+    columns, rows = low.shape
     envelope = low.copy()
     _limit_slope(envelope, STEEPEST * cell_m)
-    accepted = 0
     for i in range(columns):
         for j in range(rows):
-            if low[i, j] - envelope[i, j] <= _STEP_M:
-                accepted += 1
-            else:
+            if not low[i, j] - envelope[i, j] <= _STEP_M:
                 low[i, j] = np.nan
-    if accepted >= _FEWEST_CELLS:
-        _average_slabs(points, left, bottom, cell_m, low)
-        _fit_planes(low, _SMOOTH_CELLS, heights)
-        _fit_planes(low, _FILL_CELLS, heights)
 
 
 @njit(cache=True, nogil=True)
-def _low_heights(points, left, bottom, cell_m, columns, rows):  # type: ignore[no-untyped-def]
+def _low_heights(points, left, bottom, cell_m, low):  # type: ignore[no-untyped-def]
     """A low height of each cell that a single stray point below the street does not pull down."""
+    columns, rows = low.shape
     lowest = np.full((columns, rows, 3), np.inf)
     counts = np.zeros((columns, rows), dtype=np.int32)
     for p in range(len(points)):
@@ -67,12 +87,11 @@ def _low_heights(points, left, bottom, cell_m, columns, rows):  # type: ignore[n
             lowest[i, j, 2], lowest[i, j, 1] = lowest[i, j, 1], z
         elif z < lowest[i, j, 2]:
             lowest[i, j, 2] = z
-    low = np.full((columns, rows), np.nan)
     for i in range(columns):
         for j in range(rows):
+            low[i, j] = np.nan
             if counts[i, j] > 0:
                 low[i, j] = lowest[i, j, 2 if counts[i, j] >= 10 else (1 if counts[i, j] >= 3 else 0)]
-    return low
 
 
 @njit(cache=True, nogil=True)
@@ -134,45 +153,24 @@ def _limit_slope(heights, rise):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _average_slabs(points, left, bottom, cell_m, low):  # type: ignore[no-untyped-def]
-    """Replace each low height by the mean of the points in a thin slab about it."""
+def _average_slabs(points, left, bottom, cell_m, low, trust):  # type: ignore[no-untyped-def]
+    """Replace each low height by the mean of the points in a thin slab about it; trust less where more stands above."""
     columns, rows = low.shape
     sums, counts = np.zeros((columns, rows)), np.zeros((columns, rows), dtype=np.int32)
+    above = np.zeros((columns, rows), dtype=np.int32)
     for p in range(len(points)):
         i, j = _cell_of(points, p, left, bottom, cell_m, columns, rows)
-        if i >= 0 and abs(points[p, 2] - low[i, j]) <= _SLAB_M:
+        if i < 0:
+            continue
+        rise = points[p, 2] - low[i, j]
+        if abs(rise) <= _SLAB_M:
             sums[i, j] += points[p, 2]
             counts[i, j] += 1
+        elif _SLAB_M < rise < _TALL_M:
+            above[i, j] += 1
     for i in range(columns):
         for j in range(rows):
             if counts[i, j] > 0:
                 low[i, j] = sums[i, j] / counts[i, j]
-
-
-@njit(cache=True, nogil=True)
-def _fit_planes(low, reach, heights):  # type: ignore[no-untyped-def]
-    """Fill each unknown height from the plane through the known cells around it."""
-    columns, rows = low.shape
-    for i in range(columns):
-        for j in range(rows):
-            if not np.isnan(heights[i, j]):
-                continue
-            n, su, sv, sz = 0, 0.0, 0.0, 0.0
-            suu, suv, svv, suz, svz = 0.0, 0.0, 0.0, 0.0, 0.0
-            for k in range(max(i - reach, 0), min(i + reach + 1, columns)):
-                for m in range(max(j - reach, 0), min(j + reach + 1, rows)):
-                    z = low[k, m]
-                    if not np.isnan(z):
-                        u, v = float(k - i), float(m - j)
-                        n += 1
-                        su, sv, sz = su + u, sv + v, sz + z
-                        suu, suv, svv = suu + u * u, suv + u * v, svv + v * v
-                        suz, svz = suz + u * z, svz + v * z
-            if n < 3:
-                continue
-            mean_u, mean_v, mean_z = su / n, sv / n, sz / n
-            uu, uv, vv = suu / n - mean_u**2 + 0.1, suv / n - mean_u * mean_v, svv / n - mean_v**2 + 0.1
-            uz, vz = suz / n - mean_u * mean_z, svz / n - mean_v * mean_z
-            determinant = uu * vv - uv * uv
-            slope_u, slope_v = (uz * vv - vz * uv) / determinant, (vz * uu - uz * uv) / determinant
-            heights[i, j] = mean_z - slope_u * mean_u - slope_v * mean_v
+                if above[i, j] > _COVERED_SHARE * counts[i, j]:
+                    trust[i, j] = COVERED_TRUST

@@ -180,21 +180,54 @@ def naive_ground(points: NDArray[np.float64], shape: tuple[int, int]) -> NDArray
             near, far = sorted((abs(cell[0] - other[0]), abs(cell[1] - other[1])))
             cone.append(base + 0.3 * (far - near + 1.4142 * near))
         if z - min(cone) <= 0.25:
-            street[cell] = float(np.mean([h for h in piles[cell] if abs(h - z) <= 0.15]))
+            slab = [h for h in piles[cell] if abs(h - z) <= 0.15]
+            above = sum(0.15 < h - z < 4 for h in piles[cell])
+            street[cell] = (float(np.mean(slab)), 0.2 if above > 0.3 * len(slab) else 1.0)
     heights = np.full(shape, np.nan)
     if len(street) < 6:
         return heights
+    clear = {c: v for c, v in street.items() if not v[0] - naive_plane(street, c, 3)[0] > (0.2 if v[1] == 1 else 0.08)}
     for cell in cells:
-        for reach in (2, 6):
-            near_cells = [c for c in street if max(abs(c[0] - cell[0]), abs(c[1] - cell[1])) <= reach]
-            if len(near_cells) >= 3 and np.isnan(heights[cell]):
-                steps = np.array(near_cells, dtype=float) - cell
-                z = np.array([street[c] for c in near_cells])
-                middle = steps.mean(axis=0)
-                spread = (steps - middle).T @ (steps - middle) / len(z) + 0.1 * np.eye(2)
-                slope = np.linalg.solve(spread, (steps - middle).T @ (z - z.mean()) / len(z))
-                heights[cell] = z.mean() - slope @ middle
+        if cell in clear:
+            _, u, v = naive_plane(clear, cell, 2)
+            heights[cell] = naive_plane(clear, cell, 2, (clear[cell][0], u, v))[0]
+        else:
+            fills = [
+                naive_plane(clear, cell, reach)[0] for reach in (2, 4, 8) if len(naive_near(clear, cell, reach)) >= 3
+            ]
+            heights[cell] = fills[0] if fills else np.nan
     return heights
+
+
+def naive_near(street, cell, reach):
+    """The cells of the street within reach."""
+    return [c for c in street if max(abs(c[0] - cell[0]), abs(c[1] - cell[1])) <= reach]
+
+
+def naive_plane(street, cell, reach, own=None):
+    """Height and slopes at a cell by weighted least squares, weighed again three times."""
+    near = naive_near(street, cell, reach)
+    if reach == 8:
+        near = [c for c in near if (c[0] - cell[0]) % 2 == 0 and (c[1] - cell[1]) % 2 == 0]
+    plane = own
+    if len(near) < 3:
+        return (own[0] if own else np.nan), 0.0, 0.0
+    steps = np.array(near, dtype=float) - cell
+    z, trust = np.array([street[c] for c in near]).T
+    for _ in range(3):
+        weight = trust.copy()
+        if plane is not None:
+            off = z - plane[0] - steps @ plane[1:]
+            above = np.where(off > 0.05, (0.05 / np.where(off > 0.05, off, 1)) ** 2, 1.0)
+            weight = trust / (1 + (off / 0.06) ** 4) if own else trust * above
+        weight = weight / weight.sum()
+        middle, height = weight @ steps, weight @ z
+        spread = (steps - middle).T @ (weight[:, None] * (steps - middle)) + 0.1 * np.eye(2)
+        slope = np.linalg.solve(spread, (steps - middle).T @ (weight * (z - height)))
+        before, plane = plane, (height - slope @ middle, *slope)
+        if before is not None and abs(plane[0] - before[0]) < 0.003:
+            break
+    return plane
 
 
 # Propagation: surfaces, and points laid over them.
@@ -370,3 +403,58 @@ def count_partners(frames, least):
         sum(together.get((a_tracks[i], b_tracks[j]), 0) for i, j in pairs)
         for pairs in every_assignment(len(a_tracks), len(b_tracks))
     )
+
+
+# Fitting: what a rotation and a rectangle cost.
+
+
+def naive_rotation_cost(rotation, own, origin):
+    """Points to the nearest seen face of their box, one after another."""
+    along = [[float(np.dot(p, rotation[:, d])) for d in range(3)] for p in own]
+    faces, spans = [], []
+    for d in range(3):
+        low, high = min(a[d] for a in along), max(a[d] for a in along)
+        eye = float(np.dot(origin, rotation[:, d]))
+        faces.append(low if abs(eye - low) < abs(eye - high) else high)
+        spans.append(max(high - low, 0.01))
+    cap = max(0.15 * sorted(spans)[1], 0.01)
+    gaps = [min(cap, *(abs(a[d] - faces[d]) for d in range(3))) for a in along]
+    return sum(gap**2 for gap in gaps) / (len(own) * cap**2), 0.15 * math.log(spans[0] * spans[1] * spans[2])
+
+
+def naive_rectangle_cost(box, seen, ahead):
+    """The cost of a rectangle, one point and one ray after another; a ray is walked in small steps."""
+    x, y, yaw, length, width = box
+    turn = np.array([[math.cos(yaw), math.sin(yaw)], [-math.sin(yaw), math.cos(yaw)]])
+
+    def own_axes(place):
+        return turn @ (np.asarray(place[:2]) - (x, y))
+
+    eye = own_axes(seen.origin)
+    faces = np.where(eye > 0, 1, -1) * np.array([length, width]) / 2
+    low, high = seen.ground_m + 0.15 * seen.size[2], seen.ground_m + 0.48 * seen.size[2]
+    gaps, weights, outside, hits = [], [], 0.0, 0
+    for index, point in enumerate(seen.points):
+        at = own_axes(point)
+        out = np.abs(at) - np.array([length, width]) / 2
+        in_band = low <= point[2] <= high
+        hits += bool((out <= 0).all() and in_band)
+        if index < seen.own_count:
+            weights.append(1.0 if in_band else 0.05)
+            inner = min(np.abs(at - faces).min(), 0.35) if (out <= 0).all() else 0.0
+            gaps.append(inner**2)
+            outside += 0.0 if (out <= 0).all() else min(np.hypot(*np.maximum(out, 0)), 0.1)
+    cost = 10 * float(np.dot(gaps, weights)) / (max(sum(weights), 1.0) * 0.35**2) + 1600 * outside / seen.own_count
+    cost += 0.5 * (((length - seen.size[0]) / seen.spread[0]) ** 2 + ((width - seen.size[1]) / seen.spread[1]) ** 2)
+    cost += ahead[1] * math.sin(yaw - ahead[0]) ** 2
+    through = 0
+    half = np.array([max(length / 2 - 0.1, 0.02), max(width / 2 - 0.1, 0.02)])
+    for ray in seen.rays:
+        walk = seen.origin + np.linspace(0, 1, 4001)[:, None] * (ray - seen.origin)
+        flat = (walk[:, :2] - (x, y)) @ turn.T
+        inside = (np.abs(flat) < half).all(axis=1)
+        is_through = inside.any() and not (np.abs(flat[-1]) < half).all() and not inside[-1]
+        band = (walk[:, 2] > low) & (walk[:, 2] < high)
+        through += bool(is_through and (inside & band).any())
+    share = seen.ray_weight * through
+    return cost + 50 * share / (share + hits + 4)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kitti_boxes import heading_error_rad
 
 from tests.geometry.strategies import examples, whole_sweep
-from tests.naive import naive_count_through, naive_rectangles
+from tests.naive import naive_count_through, naive_rectangle_cost, naive_rectangles
 from tests.shared_data import shared_data
 from worldline.geometry import (
     CloudError,
@@ -25,6 +25,7 @@ from worldline.geometry import (
     warm_up,
     wrap_angle,
 )
+from worldline.geometry.likelihood import Evidence, descend, rate_rectangle
 from worldline.geometry.lshape import search_rectangles
 from worldline.geometry.rays import count_through
 
@@ -217,6 +218,70 @@ def test_counting_rays_agrees_with_its_twin(seed: int) -> None:
     boxes = np.concatenate([random.uniform(-5, 5, (3, 3)), random.uniform(1, 6, (3, 3))], axis=1)
     away = np.abs(count_through(points, origin, boxes) - naive_count_through(points, origin, boxes))
     assert away.max() <= 1  # a ray that only grazes an edge falls between two steps of the walk
+
+
+def some_evidence(random: np.random.Generator, rays: int = 12) -> Evidence:
+    ends = random.uniform((10, -6, -1.5), (30, 6, 0.5), (rays, 3))
+    points = random.uniform((9, -2, -1.7), (13, 2, 0.0), (25, 3))
+    return Evidence(points, 18, ends, 1.5, np.zeros(3), -1.7, np.array([4.2, 1.8, 1.5]), np.array([0.4, 0.12, 0.15]))
+
+
+@examples(15)
+@given(st.integers(0, 2**32 - 1))
+def test_the_cost_of_a_rectangle_agrees_with_its_twin(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    seen, ahead = some_evidence(random, rays=0), np.array([0.3, 2.0])
+    box = np.array([11.0, 0.2, random.uniform(-3, 3), random.uniform(3, 5), random.uniform(1, 2)])
+    assert rate_rectangle(box, seen, ahead) == pytest.approx(naive_rectangle_cost(box, seen, ahead))
+
+
+def test_the_cost_of_a_rectangle_counts_rays_as_its_twin_does() -> None:
+    random = np.random.default_rng(5)
+    for _ in range(5):
+        seen, ahead = some_evidence(random), np.array([0.3, 2.0])
+        box = np.array([11.0, 0.2, random.uniform(-3, 3), random.uniform(3, 5), random.uniform(1, 2)])
+        assert rate_rectangle(box, seen, ahead) == pytest.approx(naive_rectangle_cost(box, seen, ahead), abs=1e-6)
+
+
+@examples(10)
+@given(st.integers(0, 2**32 - 1))
+def test_a_refined_rectangle_is_never_worse(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    seen, ahead = some_evidence(random), np.array([0.3, 2.0])
+    box = np.array([11.0, 0.2, random.uniform(-3, 3), 4.2, 1.8])
+    before = rate_rectangle(box, seen, ahead)
+    after = descend(box, seen, ahead, np.array([0.3, 0.1]), np.array([0.1, 0.03]))
+    assert after <= before
+    assert after == pytest.approx(rate_rectangle(box, seen, ahead))
+
+
+def test_two_people_who_touch_are_two() -> None:
+    left, right = (Cuboid(Pose.from_yaw(0.0, (9.0, y, STREET_M + 0.87)), (0.5, 0.5, 1.75)) for y in (1.0, 1.75))
+    clouds = scan(left), scan(right)
+    cloud = np.concatenate([clouds[0], clouds[1][right.contains(clouds[1]) | (np.abs(clouds[1][:, 0] - 8.75) < 0.05)]])
+    fit = fit_cuboid(cloud, (8.76, 1.0, -0.8), PERSON, SENSOR_M)
+    assert abs(fit.cuboid.center_m[1] - 1.0) < 0.25
+    assert fit.cuboid.width_m < 1.1
+
+
+def test_a_hint_leaves_no_doubt_about_the_front_and_a_person_does() -> None:
+    truth = car_at(12, 3, 0.5)
+    cloud = scan(truth)
+    assert fit_cuboid(cloud, click_on(cloud, truth), CAR, SENSOR_M, heading_hint_rad=0.5).flip_probability < 0.01
+    person = Cuboid(Pose.from_yaw(0.0, (9.0, 2.0, STREET_M + 0.87)), (0.7, 0.6, 1.75))
+    assert fit_cuboid(scan(person), (9.0, 2.0, -0.8), PERSON, SENSOR_M).flip_probability > 0.45
+
+
+@pytest.mark.parametrize(("side", "cosine"), [("right", -1), ("left", 1)])
+def test_a_box_in_the_oncoming_lane_comes_towards(side: str, cosine: int) -> None:
+    """A box says nothing about its front; on the left of a road that keeps right it heads the other way."""
+    truth = Cuboid(Pose.from_yaw(0.0, (14.0, 4.0, STREET_M + 0.75)), (4.2, 1.8, 1.5))
+    cloud = scan(truth)
+    fit = fit_cuboid(
+        cloud, click_on(cloud, truth), SizePrior((4.2, 1.8, 2.4), (0.4, 0.12, 0.1)), SENSOR_M, traffic_side=side
+    )
+    assert math.cos(fit.cuboid.yaw_rad) * cosine > 0.9
+    assert 0.05 < fit.flip_probability < 0.5
 
 
 def test_rays_along_an_axis_are_counted() -> None:

@@ -11,7 +11,8 @@ from tests.geometry.strategies import examples, whole_sweep
 from tests.naive import naive_ground
 from tests.shared_data import shared_data
 from worldline.geometry import CloudError, Cuboid, GroundGrid, Pose, inside_mask
-from worldline.geometry.terrain import find_ground
+from worldline.geometry.relief import fill_heights
+from worldline.geometry.terrain import find_street
 
 
 def street(
@@ -105,6 +106,23 @@ def test_points_of_another_shape_are_refused() -> None:
         GroundGrid.from_points(np.zeros((5, 2), np.float32))
 
 
+def test_a_kerb_stays_a_step() -> None:
+    cloud = street(count=40_000, noise_m=0.01)
+    cloud[cloud[:, 1] > 6, 2] += 0.13
+    ground = GroundGrid.from_points(cloud)
+    x = np.linspace(-20, 20, 40)
+    for y, height in ((4.5, -1.7), (7.5, -1.57)):
+        heights = ground.heights_m(np.stack([x, np.full_like(x, y)], axis=1))
+        assert np.abs(heights - height).max() < 0.04
+
+
+def test_the_underside_of_a_parked_car_is_no_street() -> None:
+    """Only the underside is seen, 0.25 m above a street that is hidden there."""
+    car = Cuboid(Pose.from_yaw(0.0, (8.0, 5.0, -0.7)), (4.4, 1.9, 1.5))
+    ground = GroundGrid.from_points(with_box(street(noise_m=0.01), car))
+    assert ground.height_m(8.0, 5.0) == pytest.approx(-1.7, abs=0.05)
+
+
 @examples(15)
 @given(st.integers(0, 2**32 - 1), st.integers(3, 300))
 def test_the_kernel_agrees_with_its_twin(seed: int, count: int) -> None:
@@ -112,7 +130,7 @@ def test_the_kernel_agrees_with_its_twin(seed: int, count: int) -> None:
     cloud = random.uniform((0, 0, -0.1), (8, 6, 0.1), (count, 3))
     cloud[: count // 5, 2] += random.uniform(-3, 3, count // 5)
     heights = np.full((8, 6), np.nan)
-    find_ground(cloud, 0.0, 0.0, 1.0, heights)
+    fill_heights(*find_street(cloud, 0.0, 0.0, 1.0, (8, 6)), heights)
     assert np.allclose(heights, naive_ground(cloud, (8, 6)), atol=1e-9, equal_nan=True)
 
 
