@@ -7,7 +7,7 @@ protocol is in ``docs/effort.md``; the rules that use no points are in `effort_r
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -160,6 +160,29 @@ def find_right(target: Target, rows: Float64s) -> tuple[Bools, Float64s]:
     if target.class_name not in HEADLESS_CLASSES:
         right_mask &= turned(rows[:, 6], target.rows[:, 6]) <= HEADING_RAD
     return right_mask, overlaps
+
+
+def explain_fault(target: Target, index: int, rows: Float64s) -> str | None:
+    """What is wrong with what is shown in a judged frame: the other way round, heading, or place or size.
+
+    Args:
+        target: The truth.
+        index: Of the frame among those judged.
+        rows: (1, 7) what is shown.
+
+    Returns:
+        None when nothing is.
+    """
+    only = slice(index, index + 1)
+    one = replace(target, frames=target.frames[only], rows=target.rows[only], point_counts=target.point_counts[only])
+    if find_right(one, rows)[0][0]:
+        return None
+    apart_rad = float(turned(rows[:, 6], one.rows[:, 6])[0])
+    if apart_rad > math.pi / 2:
+        return "other way round"
+    exact = np.column_stack([rows[:, :6], one.rows[:, 6:]])
+    is_turn = apart_rad > HEADING_RAD and bool(find_right(one, exact)[0][0])
+    return "heading" if is_turn else "place or size"
 
 
 def turned(a_rad: Float64s, b_rad: Float64s | float) -> Float64s:

@@ -23,3 +23,11 @@ class LostError(PropagationError):
 
 class AgreementError(TrackingError):
     """Two label sets cannot be compared; the text says why."""
+
+
+class OdometryError(TrackingError):
+    """A lidar's motion cannot be told from its sweeps; the text says why."""
+
+
+class AssociationError(TrackingError):
+    """Cuboids cannot be linked into tracks; the text says why."""

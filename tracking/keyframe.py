@@ -42,3 +42,8 @@ class Keyframe:
     def is_protected(self) -> bool:
         """A person made or accepted it, so no machine may change it."""
         return self.source == "human" or self.verified_by is not None
+
+    @property
+    def is_drawn(self) -> bool:
+        """A person put it there or accepted it; a fit to one click, which has a quality, is only a beginning."""
+        return self.verified_by is not None or (self.source == "human" and self.quality is None)
