@@ -107,7 +107,7 @@ def fit_here(data: Path, name: str, clicks: list[Click]) -> list[float]:
     """The same without a server and with nothing kept."""
     with opened_database(data) as engine:
         scenes = OpenedScenes(engine, data)
-        scenes.points, scenes.grounds = Cache(0, lambda _: 1), Cache(0, lambda _: 1)
+        scenes.sweeps, scenes.grounds = Cache(0, lambda _: 1), Cache(0, lambda _: 1)
 
         def fit(frame: int, kind: str, place: list[float]) -> None:
             x, y, z = place

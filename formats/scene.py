@@ -4,7 +4,7 @@ A scene is a document (sensors, clocks, poses, labels) and its data, which is re
 frame when asked for, so that nothing has to fit in memory.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from worldline.geometry.pose import Vector
 
 from .errors import SceneError
 from .labels import Labels
+from .sound import Sound
 
 MetaValue: TypeAlias = str | int | float | bool | None
 
@@ -89,7 +90,7 @@ class Lidar:
     name: str
     ego_from_sensor: Pose
     clock: Clock
-    world_from_sensor: tuple[Pose, ...]
+    world_from_sensor: Sequence[Pose]
     fields: tuple[str, ...] = ()
 
 
@@ -111,7 +112,7 @@ class CameraSensor:
     name: str
     ego_from_sensor: Pose
     clock: Clock
-    world_from_sensor: tuple[Pose, ...]
+    world_from_sensor: Sequence[Pose]
     width_px: int
     height_px: int
     camera: Camera | None = None
@@ -231,6 +232,7 @@ class Scene:
         labels: What was labelled.
         world_origin_m: float64 map coordinates of the world's origin, subtracted on import.
         meta: Facts of the source that other parts do not hold, kept for a faithful export.
+        sounds: What was heard; its packets are on the clock of the cameras.
 
     Raises:
         SceneError: A sensor's name stands twice, the reference is no sensor, or poses are of another number.
@@ -243,6 +245,7 @@ class Scene:
     labels: Labels = field(default_factory=Labels)
     world_origin_m: Vector = (0.0, 0.0, 0.0)
     meta: Mapping[str, MetaValue] = field(default_factory=lambda: MappingProxyType({}))
+    sounds: tuple[Sound, ...] = ()
 
     def __post_init__(self) -> None:
         """Check names and numbers."""

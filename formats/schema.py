@@ -2,6 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 import yaml
 from pydantic import Field, field_validator
@@ -13,13 +14,14 @@ from .errors import LabelError
 
 
 class ClassDocument(Document):
-    """A class of objects: name, colour, and the mean and spread of its size."""
+    """A class of objects: name, colour, the mean and spread of its size, and whether it may pitch and roll."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
     color: str = Field(pattern=r"^#[0-9a-f]{6}$")
     size_m: Vector
     spread_m: Vector
+    rotates: Literal["yaw", "full"] = "yaw"
 
 
 class LabelSchema(Document):

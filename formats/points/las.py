@@ -1,6 +1,7 @@
 """LAS and LAZ files, versions 1.0 to 1.4: coordinates in float64, every dimension a field."""
 
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import laspy
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worldline.formats.errors import BrokenFileError
+from worldline.geometry.arrays import Float64s
 
 from .cloud import Cloud, Fields, cloud_of
 
@@ -25,25 +27,52 @@ def read_las(path: Path) -> Cloud:
     Raises:
         BrokenFileError: It is no LAS file, or holds fewer bytes than its header needs.
     """
-    points = _check_header(path)
-    parts: list[NDArray[np.float64]] = []
-    columns: dict[str, list[NDArray[np.generic]]] = {}
-    try:
-        with laspy.open(str(path), read_evlrs=False) as reader:
-            names = [name for name in reader.header.point_format.dimension_names if name not in ("X", "Y", "Z")]
-            for chunk in reader.chunk_iterator(_CHUNK):
-                parts.append(np.stack([np.asarray(chunk[axis], dtype=np.float64) for axis in "xyz"], axis=1))
-                for name in names:
-                    columns.setdefault(name, []).append(_plain(np.asarray(chunk[name])))
-    except Exception as error:  # lazrs and laspy raise many kinds for damaged data
-        raise _broken(f"cannot be decoded: {error}", path, "points") from error
-    xyz_m = np.concatenate(parts) if parts else np.empty((0, 3))
-    if len(xyz_m) != points:
-        raise _broken(f"expected {points} points, found {len(xyz_m)}", path, "points")
-    fields: Fields = {name: np.concatenate(values) for name, values in columns.items()}
-    if {"red", "green", "blue"} <= set(fields):
-        fields["rgb"] = np.stack([fields.pop(name) for name in ("red", "green", "blue")], axis=1)
-    return cloud_of(xyz_m, fields, path, may_lack_returns=False)
+    parts = list(las_parts(path, _CHUNK))
+    names = parts[0].fields
+    fields = {name: np.concatenate([part.fields[name] for part in parts]) for name in names}
+    return Cloud(np.concatenate([part.xyz_m for part in parts]), fields)
+
+
+def las_parts(path: Path, part_points: int) -> Iterator[Cloud]:
+    """The cloud of a LAS or LAZ file, one part of so many points after another, one at least.
+
+    Raises:
+        BrokenFileError: As `read_las`.
+    """
+    points, found = _check_header(path), 0
+    chunks = _chunks(path, part_points)
+    while True:
+        try:
+            xyz_m, fields = next(chunks)
+        except StopIteration:
+            break
+        except Exception as error:  # lazrs and laspy raise many kinds for damaged data
+            raise _broken(f"cannot be decoded: {error}", path, "points") from error
+        found += len(xyz_m)
+        yield cloud_of(xyz_m, fields, path, may_lack_returns=False)
+    if found != points:
+        raise _broken(f"expected {points} points, found {found}", path, "points")
+
+
+def count_las(path: Path) -> int:
+    """How many points a file's header promises.
+
+    Raises:
+        BrokenFileError: It is no LAS file, or holds fewer bytes than its header needs.
+    """
+    return _check_header(path)
+
+
+def _chunks(path: Path, part_points: int) -> Iterator[tuple[Float64s, Fields]]:
+    with laspy.open(str(path), read_evlrs=False) as reader:
+        names = [name for name in reader.header.point_format.dimension_names if name not in ("X", "Y", "Z")]
+        is_empty = reader.header.point_count == 0
+        for chunk in [reader.read_points(0)] if is_empty else reader.chunk_iterator(part_points):
+            xyz_m = np.stack([np.asarray(chunk[axis], dtype=np.float64) for axis in "xyz"], axis=1)
+            fields = {name: _plain(np.asarray(chunk[name])) for name in names}
+            if {"red", "green", "blue"} <= set(fields):
+                fields["rgb"] = np.stack([fields.pop(name) for name in ("red", "green", "blue")], axis=1)
+            yield xyz_m, fields
 
 
 def _check_header(path: Path) -> int:

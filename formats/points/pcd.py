@@ -5,7 +5,7 @@ organised clouds have them. ``rgb`` and ``rgba`` are three or four bytes in one 
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from worldline.formats.errors import BrokenFileError
 
 from .cloud import Cloud, Fields, cloud_of, xyz_of
 from .lzf import MOST_PER_BYTE, decode_lzf
+from .rows import Table
 
 _KINDS = {"F": (4, 8), "I": (1, 2, 4, 8), "U": (1, 2, 4, 8)}
 _LONGEST_HEADER = 1 << 16
@@ -45,14 +46,40 @@ def read_pcd(path: Path) -> Cloud:
     rows = {"ascii": _read_text, "binary": _read_rows, "binary_compressed": _read_packed}[header.encoding](
         body, header, path
     )
+    return replace(_cloud_of_rows(rows, header, path), left_out=_left_out(header))
+
+
+def pcd_table(path: Path) -> Table | None:
+    """Where the points of a binary PCD file are; None where it is of another encoding.
+
+    Raises:
+        BrokenFileError: It is no PCD file, or holds another number of bytes than its header says.
+    """
+    with path.open("rb") as file:
+        header = _read_header(file.read(_LONGEST_HEADER + (1 << 12)), path)
+    if header.encoding != "binary":
+        return None
+    size, expected = path.stat().st_size - header.start, header.points * header.row.itemsize
+    _check_size(size, expected, header, path)
+    with path.open("rb") as file:
+        file.seek(header.start + expected)
+        _check_rest(file.read(1 << 16), size, expected, header, path)
+    return Table(
+        header.row, header.start, header.points, lambda rows: _cloud_of_rows(rows, header, path), _left_out(header)
+    )
+
+
+def _cloud_of_rows(rows: NDArray[np.void], header: _Header, path: Path) -> Cloud:
     columns: Fields = {}
     for position, name in enumerate(header.names):
         if name != "_":
             columns[name] = rows[f"f{position}"]
-    xyz_m = xyz_of(columns)
     fields = {name: _unpack_color(name, values) for name, values in columns.items() if name not in "xyz"}
-    left_out = {"viewpoint of a cloud": 1} if header.has_viewpoint else {}
-    return cloud_of(xyz_m, fields, path, may_lack_returns=True, left_out=left_out)
+    return cloud_of(xyz_of(columns), fields, path, may_lack_returns=True)
+
+
+def _left_out(header: _Header) -> dict[str, int]:
+    return {"viewpoint of a cloud": 1} if header.has_viewpoint else {}
 
 
 def _read_header(data: bytes, path: Path) -> _Header:
@@ -108,13 +135,17 @@ def _check_header(entries: dict[str, list[str]], start: int, lines: int, path: P
 def _read_rows(body: memoryview, header: _Header, path: Path) -> NDArray[np.void]:
     expected = header.points * header.row.itemsize
     _check_size(len(body), expected, header, path)
-    if bytes(body[expected:]).strip(b"\0\r\n"):
+    _check_rest(bytes(body[expected:]), len(body), expected, header, path)
+    return np.frombuffer(body[:expected], dtype=header.row)
+
+
+def _check_rest(rest: bytes, size: int, expected: int, header: _Header, path: Path) -> None:
+    if rest.strip(b"\0\r\n"):
         raise _broken(
-            f"expected {header.points} points in {expected} bytes, found {len(body)} bytes",
+            f"expected {header.points} points in {expected} bytes, found {size} bytes",
             path,
             f"byte {header.start + expected}",
         )
-    return np.frombuffer(body[:expected], dtype=header.row)
 
 
 def _read_packed(body: memoryview, header: _Header, path: Path) -> NDArray[np.void]:

@@ -9,6 +9,7 @@ import plyfile
 from worldline.formats.errors import BrokenFileError
 
 from .cloud import Cloud, Fields, cloud_of, xyz_of
+from .rows import Table
 
 _SIZES = {
     **dict.fromkeys(("char", "uchar", "int8", "uint8"), 1),
@@ -36,17 +37,52 @@ def read_ply(path: Path) -> Cloud:
         BrokenFileError: It is no PLY file, or holds fewer bytes than its header needs.
     """
     elements = _check_header(path)
-    try:
-        file = plyfile.PlyData.read(str(path))
-        vertex = file["vertex"]
-        scalars = [each for each in vertex.properties if not isinstance(each, plyfile.PlyListProperty)]
-        columns: Fields = {each.name: np.asarray(vertex.data[each.name]) for each in scalars}
-    except (plyfile.PlyParseError, ValueError, KeyError, OverflowError, UnicodeDecodeError, MemoryError) as error:
-        raise _broken(f"not what its header says: {error}", path, "data") from error
-    left_out = {f"{each.name}s of a mesh": each.count for each in elements if each.name != "vertex"}
+    vertex = _read_vertices(path)
+    scalars = [each.name for each in vertex.properties if not isinstance(each, plyfile.PlyListProperty)]
+    left_out = _left_out(elements)
     lists = len(vertex.properties) - len(scalars)
     if lists:
         left_out["lists of a vertex"] = lists * len(vertex.data)
+    return _cloud_of_columns({name: np.asarray(vertex.data[name]) for name in scalars}, path, left_out)
+
+
+def ply_table(path: Path) -> Table | None:
+    """Where the vertices of a binary PLY file are; None where it is ascii, or a vertex has a list.
+
+    Raises:
+        BrokenFileError: It is no PLY file, or holds fewer bytes than its header needs.
+    """
+    elements = _check_header(path)
+    data = _read_vertices(path).data if _is_binary(path) else None
+    if not isinstance(data, np.memmap):
+        return None
+    names = data.dtype.names or ()
+    return Table(
+        data.dtype,
+        int(data.offset),
+        len(data),
+        lambda rows: _cloud_of_columns({name: rows[name] for name in names}, path, {}),
+        _left_out(elements),
+    )
+
+
+def _is_binary(path: Path) -> bool:
+    with path.open("rb") as file:
+        return any(file.readline(4096).startswith(b"format binary") for _ in range(16))
+
+
+def _left_out(elements: list[_Element]) -> dict[str, int]:
+    return {f"{each.name}s of a mesh": each.count for each in elements if each.name != "vertex"}
+
+
+def _read_vertices(path: Path) -> plyfile.PlyElement:
+    try:
+        return plyfile.PlyData.read(str(path))["vertex"]
+    except (plyfile.PlyParseError, ValueError, KeyError, OverflowError, UnicodeDecodeError, MemoryError) as error:
+        raise _broken(f"not what its header says: {error}", path, "data") from error
+
+
+def _cloud_of_columns(columns: Fields, path: Path, left_out: dict[str, int]) -> Cloud:
     columns = {name: np.array(values, values.dtype.newbyteorder("=")) for name, values in columns.items()}
     fields = {name: values for name, values in columns.items() if name not in ("x", "y", "z")}
     return cloud_of(xyz_of(columns), _join_color(fields), path, may_lack_returns=True, left_out=left_out)

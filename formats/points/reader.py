@@ -11,18 +11,19 @@ from worldline.formats.registry import ReadScene
 from worldline.formats.report import Losses
 from worldline.formats.scene import Clock, EncodedImage, Lidar, Packet, Scene, Sweep, VideoStream
 from worldline.geometry import Pose
-from worldline.geometry.arrays import Float32s, Float64s, Int64s
+from worldline.geometry.arrays import Int64s
 from worldline.geometry.pose import Vector
 
 from .cloud import Cloud
 from .files import is_cloud, natural_key, read_cloud
+from .parts import is_large, open_cloud
+from .survey import Survey, choose_origin, count_rounded, shifted, survey
 
 SENSOR = "lidar"
 FRAME_NS = 100_000_000
 
-_FAR_M = 1000.0
-_ORIGIN_STEP_M = 100.0
-_ROUNDED_M = 0.0005
+_EXACT_M = 8192.0
+"""Nearer to the origin than this, float32 is at most a quarter of a millimetre off."""
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class PointFiles:
 
     files: tuple[Path, ...]
     origin_m: Vector
+    large: bool = False
     _last: tuple[int, Cloud] | None = field(default=None, repr=False)
 
     def cloud(self, frame: int) -> Cloud:
@@ -49,7 +51,29 @@ class PointFiles:
         if sensor != SENSOR or not 0 <= frame < len(self.files):
             raise SceneError(f"there is no frame {frame} of {sensor}")
         cloud = self.cloud(frame)
-        return Sweep(shifted(cloud, self.origin_m), dict(cloud.fields))
+        return Sweep(shifted(cloud.xyz_m, self.origin_m), dict(cloud.fields))
+
+    def is_large(self, sensor: str) -> bool:
+        """Whether a file is so large that files are read in parts."""
+        return self.large and sensor == SENSOR
+
+    def sweep_parts(self, sensor: str, frame: int) -> Iterator[Sweep]:
+        """A file in parts, as `sweep`."""
+        if sensor != SENSOR or not 0 <= frame < len(self.files):
+            raise SceneError(f"there is no frame {frame} of {sensor}")
+        for part in open_cloud(self.files[frame]).parts():
+            yield Sweep(shifted(part.xyz_m, self.origin_m), dict(part.fields))
+
+    def survey(self, frame: int) -> Survey:
+        """What a file holds, looking at all of its points."""
+        return survey(open_cloud(self.files[frame]).parts() if self.large else [self.cloud(frame)])
+
+    def rounded_count(self, frame: int, seen: Survey) -> int:
+        """Coordinates of a file that float32 cannot hold to half a millimetre."""
+        if not seen.is_double or seen.farthest_m(self.origin_m) < _EXACT_M:
+            return 0
+        parts = open_cloud(self.files[frame]).parts() if self.large else iter([self.cloud(frame)])
+        return sum(count_rounded(part.xyz_m, self.origin_m) for part in parts)
 
     def image(self, sensor: str, frame: int) -> EncodedImage:
         """There is none."""
@@ -83,21 +107,27 @@ class PointsReader:
         """
         losses = Losses()
         files = list_files(path, losses)
-        data = PointFiles(files, (0.0, 0.0, 0.0))
-        data.origin_m = choose_origin(data.cloud(0))
-        kinds = _kinds(data.cloud(0))
+        data = PointFiles(files, (0.0, 0.0, 0.0), any(map(is_large, files)))
+        first = data.survey(0)
+        data.origin_m = choose_origin(first)
         for frame, file in enumerate(files):
-            cloud = data.cloud(frame)
-            if _kinds(cloud) != kinds:
+            seen = first if frame == 0 else data.survey(frame)
+            if seen.kinds != first.kinds:
                 raise BrokenFileError(
-                    f"its fields ({_spelt(_kinds(cloud))}) are not those of {files[0].name} ({_spelt(kinds)})",
+                    f"its fields ({seen.spelt_kinds}) are not those of {files[0].name} ({first.spelt_kinds})",
                     path=file,
                     fix="import files of one kind together",
                 )
-            _count_losses(cloud, data.origin_m, losses)
-        count = len(files)
+            losses.add("points without a return", "their coordinates are not numbers", seen.no_return_count)
+            for what, count in seen.left_out.items():
+                losses.add(what, "a cloud has no place for it", count)
+            losses.add(
+                "coordinates rounded by more than 0.5 mm",
+                "the cloud is wider than 16 km",
+                data.rounded_count(frame, seen),
+            )
         clock = Clock(_times(files), tuple(_stem(file) for file in files))
-        lidar = Lidar(SENSOR, Pose(), clock, (Pose(),) * count, tuple(data.cloud(0).fields))
+        lidar = Lidar(SENSOR, Pose(), clock, (Pose(),) * len(files), first.fields)
         yield ReadScene(Scene(name, (lidar,), SENSOR, data, world_origin_m=data.origin_m), losses.listed())
 
 
@@ -128,39 +158,6 @@ def list_files(path: Path, losses: Losses) -> tuple[Path, ...]:
     return tuple(files)
 
 
-def choose_origin(cloud: Cloud) -> Vector:
-    """A round place near the first cloud, in the axes in which it is far from zero.
-
-    float32 coordinates are kept as they are: they cannot be made any finer.
-    """
-    if cloud.xyz_m.dtype != np.float64 or len(cloud.xyz_m) == 0:
-        return (0.0, 0.0, 0.0)
-    far = np.abs(cloud.xyz_m).max(axis=0) > _FAR_M
-    low = np.floor(cloud.xyz_m.min(axis=0) / _ORIGIN_STEP_M) * _ORIGIN_STEP_M
-    x, y, z = np.where(far, low, 0.0).tolist()
-    return (x, y, z)
-
-
-def shifted(cloud: Cloud, origin_m: Vector) -> Float32s:
-    """(N, 3) float32, coordinates from the origin."""
-    if origin_m == (0.0, 0.0, 0.0):
-        return cloud.xyz_m.astype(np.float32, copy=False)
-    from_origin: Float64s = cloud.xyz_m - np.asarray(origin_m)
-    return from_origin.astype(np.float32)
-
-
-def _count_losses(cloud: Cloud, origin_m: Vector, losses: Losses) -> None:
-    losses.add("points without a return", "their coordinates are not numbers", cloud.no_return_count)
-    for what, count in cloud.left_out.items():
-        losses.add(what, "a cloud has no place for it", count)
-    if cloud.xyz_m.dtype == np.float64 and len(cloud.xyz_m):
-        exact: Float64s = cloud.xyz_m.astype(np.float64) - np.asarray(origin_m)
-        rounded = np.abs(shifted(cloud, origin_m) - exact).max(axis=1) > _ROUNDED_M
-        losses.add(
-            "coordinates rounded by more than 0.5 mm", "the cloud is wider than 8 km", int(np.count_nonzero(rounded))
-        )
-
-
 def _times(files: tuple[Path, ...]) -> Int64s:
     stems = [_stem(file) for file in files]
     for digits, factor in ((19, 1), (16, 1000)):
@@ -173,11 +170,3 @@ def _times(files: tuple[Path, ...]) -> Int64s:
 
 def _stem(file: Path) -> str:
     return file.name.removesuffix(".pcd.bin") if file.name.endswith(".pcd.bin") else file.stem
-
-
-def _kinds(cloud: Cloud) -> dict[str, tuple[str, tuple[int, ...]]]:
-    return {name: (values.dtype.name, values.shape[1:]) for name, values in sorted(cloud.fields.items())}
-
-
-def _spelt(kinds: dict[str, tuple[str, tuple[int, ...]]]) -> str:
-    return ", ".join(f"{name} {kind}{list(tail) or ''}" for name, (kind, tail) in kinds.items()) or "none"

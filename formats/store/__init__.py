@@ -4,17 +4,23 @@ from .claims import SCENES, STAGING, remove_abandoned
 from .display import Grid, dequantise
 from .document import CameraDocument, LidarDocument, SceneDocument
 from .index import VideoIndex
+from .place import BucketPlace, LocalPlace, Place
+from .pour import IMPORT_SHARD, pour_scene, stage_scene, streams_of_source
 from .publish import Published, remove_folder, verify_scene
 from .shard import StoredBytes
-from .stage import StagedScene, stage_scene
+from .stage import StagedScene
 from .stored import StoredScene, open_scene, open_staged
 
 __all__ = [
+    "IMPORT_SHARD",
     "SCENES",
     "STAGING",
+    "BucketPlace",
     "CameraDocument",
     "Grid",
     "LidarDocument",
+    "LocalPlace",
+    "Place",
     "Published",
     "SceneDocument",
     "StagedScene",
@@ -24,8 +30,10 @@ __all__ = [
     "dequantise",
     "open_scene",
     "open_staged",
+    "pour_scene",
     "remove_abandoned",
     "remove_folder",
     "stage_scene",
+    "streams_of_source",
     "verify_scene",
 ]

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from .publish import remove_folder
@@ -34,8 +35,12 @@ class Claim:
             self._descriptor = -1
 
 
-def remove_abandoned(root: Path) -> int:
+def remove_abandoned(root: Path, kept: Collection[Path] = ()) -> int:
     """Remove staged scenes whose writer is gone (it crashed), and what was half removed.
+
+    Args:
+        root: The data folder.
+        kept: Staged scenes that somebody may go on with.
 
     Returns:
         How many there were.
@@ -45,7 +50,9 @@ def remove_abandoned(root: Path) -> int:
         for grave in folder.glob(".removed-*"):
             shutil.rmtree(grave, ignore_errors=True)
     locks = {path.with_suffix("") for path in (root / STAGING).glob("*.lock")}
-    for path in locks | {path for path in (root / STAGING).glob("*") if path.is_dir()}:
+    for path in (locks - set(kept)) | {
+        path for path in (root / STAGING).glob("*") if path.is_dir() and path not in kept
+    }:
         lock = os.open(_lock_path(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,7 +1,8 @@
 """The scene document: what a viewer must know of a scene before its first frame.
 
-Times are offsets from ``start_ns``, which is a string because it does not fit a JavaScript
-number; a pose is (w, x, y, z, tx, ty, tz).
+Its size does not depend on the number of frames: what belongs to frames comes in pages (`frames`).
+Times are offsets from ``start_ns``, which is a string because it does not fit a JavaScript number; a
+pose is (w, x, y, z, tx, ty, tz).
 """
 
 import base64
@@ -10,49 +11,46 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from worldline.formats.scene import CameraSensor, Clock, Lidar, MetaValue, VideoStream
+from worldline.formats.scene import CameraSensor, Lidar, MetaValue, VideoStream
 from worldline.formats.schema import LabelSchema
 from worldline.geometry import Camera, CameraModel, Pose
 from worldline.geometry.pose import Vector
 
-from .index import BlockIndex, BytesIndex
+from .display import Coding, known_coding
+from .paged import Blocks, Footage
 
 PoseValues: TypeAlias = tuple[float, float, float, float, float, float, float]
 """w, x, y, z, tx, ty, tz."""
+
+Span: TypeAlias = tuple[int, int]
+"""A clock's first and last time, after the scene's start."""
 
 
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, serialize_by_alias=True)
 
 
-class ClockDocument(_Document):
-    """A sensor's timestamps, in nanoseconds after the scene's ``start_ns``."""
+class FieldDocument(_Document):
+    """A value that each point of a lidar has: its type is ``float32``, or ``uint8[3]`` for three a point."""
 
-    time_ns: list[int]
-    names: list[str]
-
-
-class BlocksDocument(_Document):
-    """The blocks of a lidar: a coordinate is ``origin_m + scale_m * value``."""
-
-    frame: list[int]
-    count: list[int]
-    origin_m: list[Vector]
-    scale_m: list[float]
+    name: str
+    type: str | None
 
 
 class LidarDocument(_Document):
-    """A lidar."""
+    """A lidar; its first and last time are nanoseconds after the scene's ``start_ns``."""
 
     name: str
     ego_from_sensor: PoseValues
-    clock: ClockDocument
-    world_from_sensor: list[PoseValues]
-    fields: list[str]
+    frame_count: int
+    first_time_ns: int
+    last_time_ns: int
+    fields: list[FieldDocument]
     has_intensity: bool
     intensity_scale: float
     points_per_block: int
-    blocks: BlocksDocument
+    coding: Coding
+    has_octree: bool
 
 
 class LensDocument(_Document):
@@ -80,39 +78,31 @@ class StreamDocument(_Document):
     rotation_deg: int
 
 
-class PacketsDocument(_Document):
-    """A video's packets in decode order; ``frame`` is the frame that each one shows."""
-
-    pts: list[int]
-    key: list[bool]
-    frame: list[int]
-    size: list[int]
-
-
 class CameraDocument(_Document):
     """A camera."""
 
     name: str
     ego_from_sensor: PoseValues
-    clock: ClockDocument
-    world_from_sensor: list[PoseValues]
+    frame_count: int
+    first_time_ns: int
+    last_time_ns: int
     width_px: int
     height_px: int
     media: Literal["images", "video"]
     media_type: str | None
     camera: LensDocument | None
     stream: StreamDocument | None
-    index: PacketsDocument | None
 
 
 class SceneDocument(_Document):
-    """A scene."""
+    """A scene; a page is of ``page_frames`` frames of the reference."""
 
     name: str
     generation: str
     state: Literal["ready", "growing"]
     frame_count: int
     ready_frame_count: int
+    page_frames: int
     reference: str
     start_ns: str
     world_origin_m: Vector
@@ -122,41 +112,37 @@ class SceneDocument(_Document):
     label_schema: LabelSchema = Field(serialization_alias="schema")
 
 
-def describe_lidar(sensor: Lidar, index: BlockIndex, start_ns: int) -> LidarDocument:
+def describe_lidar(sensor: Lidar, blocks: Blocks, span: Span) -> LidarDocument:
     """A lidar's part of the document."""
-    columns = index.columns()
     return LidarDocument(
         name=sensor.name,
         ego_from_sensor=pose_values(sensor.ego_from_sensor),
-        clock=_describe_clock(sensor.clock, start_ns),
-        world_from_sensor=[pose_values(pose) for pose in sensor.world_from_sensor],
-        fields=list(sensor.fields),
-        has_intensity=index.has_intensity,
-        intensity_scale=index.intensity_scale,
-        points_per_block=index.points_per_block,
-        blocks=BlocksDocument(**columns),
+        frame_count=len(sensor.clock),
+        first_time_ns=span[0],
+        last_time_ns=span[1],
+        fields=[FieldDocument(name=name, type=blocks.field_types.get(name)) for name in sensor.fields],
+        has_intensity=blocks.has_intensity,
+        intensity_scale=blocks.intensity_scale,
+        points_per_block=blocks.points_per_block,
+        coding=known_coding(blocks.coding),
+        has_octree=blocks.has_octree,
     )
 
 
-def describe_camera(
-    sensor: CameraSensor, index: BytesIndex, stream: VideoStream | None, start_ns: int
-) -> CameraDocument:
+def describe_camera(sensor: CameraSensor, footage: Footage, stream: VideoStream | None, span: Span) -> CameraDocument:
     """A camera's part of the document."""
-    packets = None
-    if sensor.media == "video" and index.frame_count:
-        packets = PacketsDocument(pts=index.pts, key=index.key, frame=index.frame, size=index.size)
     return CameraDocument(
         name=sensor.name,
         ego_from_sensor=pose_values(sensor.ego_from_sensor),
-        clock=_describe_clock(sensor.clock, start_ns),
-        world_from_sensor=[pose_values(pose) for pose in sensor.world_from_sensor],
+        frame_count=len(sensor.clock),
+        first_time_ns=span[0],
+        last_time_ns=span[1],
         width_px=sensor.width_px,
         height_px=sensor.height_px,
         media=sensor.media,
-        media_type=index.media_types[0] if sensor.media == "images" and index.media_types else None,
+        media_type=footage.media_types[0] if sensor.media == "images" and footage.media_types else None,
         camera=None if sensor.camera is None else describe_lens(sensor.camera),
         stream=None if stream is None else describe_stream(stream),
-        index=packets,
     )
 
 
@@ -215,7 +201,3 @@ def pose_of(values: PoseValues) -> Pose:
     """The pose of seven numbers."""
     w, x, y, z, tx, ty, tz = values
     return Pose((w, x, y, z), (tx, ty, tz))
-
-
-def _describe_clock(clock: Clock, start_ns: int) -> ClockDocument:
-    return ClockDocument(time_ns=(clock.time_ns - start_ns).tolist(), names=list(clock.names))

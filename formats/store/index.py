@@ -1,7 +1,7 @@
-"""Indexes of a stored scene: which blocks a frame has, and where an image's bytes lie.
+"""Indexes of a scene that is being written: which blocks a frame has, and where an image's bytes lie.
 
-While a scene grows they live in memory and, line by line, in ``progress.jsonl``; at the end
-they become arrays of the group.
+They live in memory and, line by line, in ``progress.jsonl``; at the end they become arrays of the
+group, which `paged` reads.
 """
 
 from bisect import bisect_left
@@ -14,11 +14,51 @@ import zarr
 from numpy.typing import NDArray
 
 from worldline.formats.errors import StoreError
+from worldline.geometry.arrays import Float64s, Int64s
 
 from .display import Grid
 from .layout import index_array
 
 Columns = Mapping[str, Sequence[Any]]
+
+FIRST_CODING = "planes"
+"""The coding of display blocks that says nothing of its coding."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRows:
+    """Blocks of a lidar, one after another.
+
+    Attributes:
+        count: (B,) int64 Points of each.
+        origin_m: (B, 3) float64 Where value 0 of its display copy stands, sensor.
+        scale_m: (B,) float64 One step of it.
+    """
+
+    count: Int64s
+    origin_m: Float64s
+    scale_m: Float64s
+
+
+@dataclass(frozen=True, slots=True)
+class FootageRows:
+    """Images or packets of a camera, one after another; the last three columns are empty for images.
+
+    Attributes:
+        offset: (N,) int64 First byte of each in the camera's bytes.
+        size: (N,) int64 Bytes of each.
+        media: (N,) uint8 Index into the media types.
+        pts: (N,) int64 Of a packet, in the stream's time base.
+        key: (N,) bool Whether a decoder can begin there.
+        frame: (N,) int64 The frame that a packet shows.
+    """
+
+    offset: Int64s
+    size: Int64s
+    media: NDArray[np.uint8]
+    pts: Int64s
+    key: NDArray[np.bool_]
+    frame: Int64s
 
 
 @dataclass(slots=True)
@@ -26,20 +66,26 @@ class BlockIndex:
     """The blocks of a lidar, in the order of its frames.
 
     Attributes:
+        coding: Of the display blocks.
         points_per_block: P, 0 while nothing is written.
         has_intensity: The fourth plane of the display blocks means something.
         intensity_scale: Intensity of one step of that plane.
         fields: Node name of each field, by the field's own name.
+        field_types: Type of each field's values, as ``float32`` or ``uint8[3]``.
+        has_octree: The blocks of a frame are the nodes of an octree (`octree`), the first is the root.
         frame: Of each block, never decreasing.
         count: Real points of each block.
         grid: Origin and scale of each display block.
         frame_count: Frames that are written whole.
     """
 
+    coding: str = FIRST_CODING
     points_per_block: int = 0
     has_intensity: bool = False
     intensity_scale: float = 1.0
     fields: dict[str, str] = field(default_factory=dict)
+    field_types: dict[str, str] = field(default_factory=dict)
+    has_octree: bool = False
     frame: list[int] = field(default_factory=list)
     count: list[int] = field(default_factory=list)
     grid: list[Grid] = field(default_factory=list)
@@ -49,21 +95,52 @@ class BlockIndex:
         """The blocks of a frame."""
         return range(bisect_left(self.frame, frame), bisect_left(self.frame, frame + 1))
 
+    @property
+    def block_count(self) -> int:
+        """Blocks that are written."""
+        return len(self.frame)
+
+    @property
+    def point_count(self) -> int:
+        """Points of all blocks."""
+        return sum(self.count)
+
+    def first(self, start: int, stop: int) -> Int64s:
+        """(stop - start + 1,) The first block of each frame, and at the end the block after the last one's."""
+        return np.array([bisect_left(self.frame, frame) for frame in range(start, stop + 1)], dtype=np.int64)
+
+    def rows(self, start: int, stop: int) -> BlockRows:
+        """The blocks from one to another."""
+        grids = self.grid[start:stop]
+        return BlockRows(
+            np.array(self.count[start:stop], dtype=np.int64),
+            np.array([each.origin_m for each in grids], dtype=np.float64).reshape(-1, 3),
+            np.array([each.scale_m for each in grids], dtype=np.float64),
+        )
+
     def facts(self) -> dict[str, Any]:
         """What holds for all blocks, as JSON."""
         return {
+            "coding": self.coding,
             "points_per_block": self.points_per_block,
             "has_intensity": self.has_intensity,
             "intensity_scale": self.intensity_scale,
             "fields": dict(self.fields),
+            "field_types": dict(self.field_types),
+            "block_count": self.block_count,
+            "point_count": self.point_count,
+            **({"has_octree": True} if self.has_octree else {}),
         }
 
     def learn(self, facts: Mapping[str, Any]) -> None:
         """Take over what `facts` gave."""
+        self.coding = str(facts.get("coding", FIRST_CODING))
         self.points_per_block = int(facts["points_per_block"])
         self.has_intensity = bool(facts["has_intensity"])
         self.intensity_scale = float(facts["intensity_scale"])
         self.fields = {str(name): str(node) for name, node in facts["fields"].items()}
+        self.field_types = {str(name): str(kind) for name, kind in facts.get("field_types", {}).items()}
+        self.has_octree = bool(facts.get("has_octree", False))
 
     def columns(self, first: int = 0) -> dict[str, list[Any]]:
         """The rows from a block on, as JSON."""
@@ -86,14 +163,14 @@ class BlockIndex:
 
     def write(self, group: zarr.Group, path: str) -> None:
         """Write the index as arrays."""
-        index_array(group, f"{path}/frame", np.array(self.frame, dtype=np.int64))
+        index_array(group, f"{path}/first", self.first(0, self.frame_count))
         index_array(group, f"{path}/count", np.array(self.count, dtype=np.int64))
         origins = np.array([each.origin_m for each in self.grid], dtype=np.float64).reshape(-1, 3)
         index_array(group, f"{path}/origin_m", origins)
         index_array(group, f"{path}/scale_m", np.array([each.scale_m for each in self.grid], dtype=np.float64))
 
     def read(self, group: zarr.Group, path: str, frame_count: int) -> None:
-        """Read the index from arrays.
+        """Read the index from the arrays of layout version 1.
 
         Raises:
             StoreError: It contradicts itself or the number of frames.
@@ -133,6 +210,15 @@ class BytesIndex:
     frame: list[int] = field(default_factory=list)
     frame_count: int = 0
 
+    def rows(self, start: int, stop: int) -> FootageRows:
+        """The images or packets from one to another, in the order they are stored."""
+        return FootageRows(
+            *(
+                np.array(getattr(self, name)[start:stop], dtype=dtype)
+                for name, dtype in self.COLUMNS + self.VIDEO_COLUMNS
+            )
+        )
+
     COLUMNS = (("offset", "int64"), ("size", "int64"), ("media", "uint8"))
     VIDEO_COLUMNS = (("pts", "int64"), ("key", "bool"), ("frame", "int64"))
 
@@ -153,7 +239,7 @@ class BytesIndex:
             index_array(group, f"{path}/{name}", np.array(getattr(self, name), dtype=dtype))
 
     def read(self, group: zarr.Group, path: str, is_video: bool, frame_count: int) -> None:
-        """Read the index from arrays.
+        """Read the index from the arrays of layout version 1.
 
         Raises:
             StoreError: It contradicts itself or the number of frames.

@@ -19,7 +19,7 @@ class ProgressLog:
     """Appends lines."""
 
     def __init__(self, folder: Path) -> None:
-        """Begin the log of a staged scene."""
+        """Begin the log of a staged scene, or go on with it."""
         self._path = folder / PROGRESS
         self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from worldline.formats.errors import MissingFileError, StoreError
 
-from .layout import LAYOUT_VERSION, MANIFEST, canonical_json
+from .layout import LAYOUT_VERSION, MANIFEST, PROGRESS, canonical_json, check_version
+from .place import Place, as_place
 
 _READ_SIZE = 1 << 20
 
@@ -112,6 +113,7 @@ def publish_folder(folder: Path, scenes: Path, settled: dict[str, Settled]) -> t
     scenes.mkdir(parents=True, exist_ok=True)
     settle_folder(scenes.parent)
     target = scenes / generation
+    (folder / PROGRESS).unlink(missing_ok=True)  # not before: who is killed until here can go on
     if target.exists() or not _rename(folder, target):
         remove_folder(folder)
         settle_folder(scenes)
@@ -125,25 +127,21 @@ def publish_folder(folder: Path, scenes: Path, settled: dict[str, Settled]) -> t
     return target, generation, sum(each.size for each in files.values()) + len(manifest)
 
 
-def read_manifest(folder: Path) -> dict[str, Settled]:
-    """The files of a generation, by their path in it.
+def read_manifest(scene: Place | Path) -> dict[str, Settled]:
+    """The files of a generation, by their path in it; the manifest itself is not among them.
 
     Raises:
         MissingFileError: There is no such generation.
         StoreError: The manifest is damaged, or of a layout that is not known here.
     """
-    path = folder / MANIFEST
+    place = as_place(scene)
+    path = f"{place.name}/{MANIFEST}"
     try:
-        document: Any = json.loads(path.read_bytes())
-        if document["version"] != LAYOUT_VERSION:
-            raise StoreError(
-                f"stored with layout version {document['version']}, this program knows {LAYOUT_VERSION}",
-                path=path,
-                fix="use the newer program",
-            )
+        document: Any = json.loads(place.read(MANIFEST))
+        check_version(document["version"], path)
         return {name: Settled(int(each["size"]), str(each["sha256"])) for name, each in document["files"].items()}
-    except FileNotFoundError as error:
-        raise MissingFileError("there is no stored scene here", path=folder) from error
+    except MissingFileError as error:
+        raise MissingFileError("there is no stored scene here", path=place.name) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, StoreError):
             raise
@@ -206,4 +204,4 @@ def _rename(folder: Path, target: Path) -> bool:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file())
+    return (path for path in folder.rglob("*") if path.is_file() and path != folder / PROGRESS)

@@ -2,14 +2,12 @@
 
 A shard is a file of chunks one after another, then an index of (offset, size) as two uint64
 a chunk, then the index's CRC-32C (the sharding codec of the Zarr v3 specification, index at
-the end). The index is read once a shard; after that a chunk is one `pread`.
+the end). The index is read once a shard; after that a chunk is one read of a part of a file.
 """
 
 import json
-import os
 from collections import OrderedDict
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
 from typing import Self
 
@@ -17,7 +15,9 @@ import google_crc32c
 import numpy as np
 from numpy.typing import NDArray
 
-from worldline.formats.errors import StoreError
+from worldline.formats.errors import MissingFileError, StoreError
+
+from .place import AGAIN, Place
 
 _ABSENT = np.uint64(2**64 - 1)
 _MAX_INDEXES = 1024
@@ -28,92 +28,92 @@ class StoredBytes:
     """A part of a file, to be sent as it is.
 
     Attributes:
-        path: The file.
+        place: Where the scene's files are.
+        file: The file, below the scene.
         offset: First byte.
         size: How many bytes.
         encoding: ``zstd`` where the bytes are compressed (the HTTP content encoding), else None.
         media_type: Of what the bytes are once decoded.
     """
 
-    path: Path
+    place: Place
+    file: str
     offset: int
     size: int
     encoding: str | None = None
     media_type: str = "application/octet-stream"
 
+    @property
+    def path(self) -> str:
+        """The file with its place, for messages."""
+        return f"{self.place.name}/{self.file}"
+
     def read(self) -> bytes:
         """The bytes.
 
         Raises:
-            StoreError: The file is gone or ends too early.
+            StoreError: The file is gone or ends too early, or the place cannot be read.
         """
         try:
-            descriptor = os.open(self.path, os.O_RDONLY)
-        except OSError as error:
-            raise StoreError("a stored file is gone", path=self.path, fix="import the scene again") from error
-        try:
-            data = os.pread(descriptor, self.size, self.offset)
-        finally:
-            os.close(descriptor)
-        if len(data) < self.size:
-            raise StoreError(
-                f"expected {self.size} bytes, found {len(data)}",
-                path=self.path,
-                place=f"byte {self.offset}",
-                fix="import the scene again",
-            )
-        return data
+            return self.place.read(self.file, self.offset, self.size)
+        except MissingFileError as error:
+            raise gone(self.path) from error
 
 
 class ShardReader:
     """Finds the chunks of one sharded array. Safe to share between threads."""
 
-    def __init__(self, folder: Path, chunks_per_shard: int, ndim: int) -> None:
-        """Read the array in a folder whose shards are cut along the first axis only."""
-        self._folder = folder
+    def __init__(self, place: Place, node: str, chunks_per_shard: int, ndim: int) -> None:
+        """Read an array whose shards are cut along the first axis only."""
+        self._place = place
+        self._node = node
         self._chunks_per_shard = chunks_per_shard
-        self._tail = ("0",) * (ndim - 1)
+        self._tail = "/0" * (ndim - 1)
         self._indexes: OrderedDict[int, NDArray[np.uint64]] = OrderedDict()
         self._lock = Lock()
 
     @classmethod
-    def of_array(cls, folder: Path) -> Self:
-        """Read the array in a folder.
+    def of_array(cls, place: Place, node: str) -> Self:
+        """Read an array of a scene.
 
         Raises:
             StoreError: Its metadata is missing, or it is no sharded array.
         """
-        path = folder / "zarr.json"
+        file = f"{node}/zarr.json"
         try:
-            metadata = json.loads(path.read_bytes())
+            metadata = json.loads(place.read(file))
             shard = metadata["chunk_grid"]["configuration"]["chunk_shape"]
             (codec,) = metadata["codecs"]
             chunk = codec["configuration"]["chunk_shape"]
-            return cls(folder, int(shard[0]) // int(chunk[0]), len(shard))
-        except (OSError, ValueError, KeyError, TypeError, IndexError, ZeroDivisionError) as error:
-            raise _damaged(path, f"not the metadata of a sharded array: {error!r}") from error
+            return cls(place, node, int(shard[0]) // int(chunk[0]), len(shard))
+        except MissingFileError as error:
+            raise gone(f"{place.name}/{file}") from error
+        except (ValueError, KeyError, TypeError, IndexError, ZeroDivisionError) as error:
+            if isinstance(error, StoreError):
+                raise
+            raise _damaged(place, file, f"not the metadata of a sharded array: {error!r}") from error
 
-    def locate(self, first: int, count: int = 1) -> tuple[Path, int, int]:
+    def locate(self, first: int, count: int = 1) -> tuple[str, int, int]:
         """The file, offset and size of chunks that lie in one shard, one after another.
 
         Raises:
             StoreError: A chunk is missing, the chunks do not lie together, or the shard is damaged.
         """
         shard, inner = divmod(first, self._chunks_per_shard)
-        path = self._folder.joinpath("c", str(shard), *self._tail)
-        rows = self._index(shard, path)[inner : inner + count]
+        file = f"{self._node}/c/{shard}{self._tail}"
+        rows = self._index(shard, file)[inner : inner + count]
         if len(rows) < count or (rows == _ABSENT).any():
-            raise _damaged(path, f"chunk {first} to {first + count - 1} is missing")
+            raise _damaged(self._place, file, f"chunk {first} to {first + count - 1} is missing")
         offsets, sizes = rows[:, 0], rows[:, 1]
         if not np.array_equal(offsets[1:], offsets[:-1] + sizes[:-1]):
-            raise _damaged(path, f"chunks {first} to {first + count - 1} do not lie together")
-        return path, int(offsets[0]), int(sizes.sum())
+            raise _damaged(self._place, file, f"chunks {first} to {first + count - 1} do not lie together")
+        return file, int(offsets[0]), int(sizes.sum())
 
-    def _index(self, shard: int, path: Path) -> NDArray[np.uint64]:
+    def _index(self, shard: int, file: str) -> NDArray[np.uint64]:
         with self._lock:
             index = self._indexes.get(shard)
         if index is None:
-            index = _read_index(path, self._chunks_per_shard)
+            index = read_shard_index(self._place, file, self._chunks_per_shard)
             with self._lock:
                 self._indexes[shard] = index
                 if len(self._indexes) > _MAX_INDEXES:
@@ -121,25 +121,30 @@ class ShardReader:
         return index
 
 
-def _read_index(path: Path, chunks: int) -> NDArray[np.uint64]:
+def read_shard_index(place: Place, file: str, chunks: int) -> NDArray[np.uint64]:
+    """Offset and size of each chunk of a shard: (chunks, 2) uint64, the largest number twice where there is none.
+
+    Raises:
+        StoreError: The shard is gone or truncated, or its index is damaged.
+    """
     size = chunks * 16 + 4
     try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError as error:
-        raise _damaged(path, "a stored file is gone") from error
-    try:
-        length = os.fstat(descriptor).st_size
-        data = os.pread(descriptor, size, length - size) if length >= size else b""
-    finally:
-        os.close(descriptor)
+        data, length = place.tail(file, size)
+    except MissingFileError as error:
+        raise gone(f"{place.name}/{file}") from error
     if len(data) < size or google_crc32c.value(data[:-4]) != int.from_bytes(data[-4:], "little"):
-        raise _damaged(path, "the shard's index is truncated or its checksum is wrong")
+        raise _damaged(place, file, "the shard's index is truncated or its checksum is wrong")
     index = np.frombuffer(data[:-4], dtype="<u8").reshape(chunks, 2)
     present = index[(index != _ABSENT).all(axis=1)]
     if len(present) and int((present[:, 0] + present[:, 1]).max()) > length - size:
-        raise _damaged(path, f"the index speaks of bytes beyond the file's {length}")
+        raise _damaged(place, file, f"the index speaks of bytes beyond the file's {length}")
     return index
 
 
-def _damaged(path: Path, message: str) -> StoreError:
-    return StoreError(message, path=path, fix="import the scene again")
+def gone(path: str) -> StoreError:
+    """A file that should be there is not."""
+    return StoreError("a stored file is gone", path=path, fix=AGAIN)
+
+
+def _damaged(place: Place, file: str, message: str) -> StoreError:
+    return StoreError(message, path=f"{place.name}/{file}", fix=AGAIN)

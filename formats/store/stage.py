@@ -4,31 +4,32 @@ Nothing of it can be seen among the published scenes before the last step, one r
 staged scene that fails is removed. `open_staged` reads one while it grows.
 """
 
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import zarr
 
 from worldline.formats.errors import SceneError, StoreError
 from worldline.formats.intensity import INTENSITY_MAX
-from worldline.formats.registry import Progress, no_progress
-from worldline.formats.scene import CameraSensor, EncodedImage, Lidar, Packet, Scene, Sweep, VideoStream
+from worldline.formats.scene import EncodedImage, Packet, Scene, Sweep, VideoStream
+from worldline.formats.sound import Sound
 
 from .claims import SCENES, STAGING, Claim
 from .clouds import CloudWriter
+from .coded import CodedBlock
 from .footage import FootageWriter
 from .header import write_header
-from .progress import ProgressLog
-from .publish import Published, Settled, publish_folder, remove_folder, settle_file, settle_folder
+from .ledger import Ledger
+from .octree import build_tree
+from .publish import Published, publish_folder, remove_folder, settle_file
 from .readiness import Readiness
-
-_SPARE_BYTES = 1 << 27
-_IMPORT_SHARD = 8
+from .remains import check_header, digest_folder, read_remains
+from .shard_writer import Files
+from .sounds import write_sound
 
 
 class StagedScene:
@@ -40,34 +41,15 @@ class StagedScene:
         path: The staging folder, which `open_staged` reads.
     """
 
-    def __init__(self, root: Path, scene: Scene, streams: Mapping[str, VideoStream], blocks_per_shard: int) -> None:
-        """Use `create`."""
+    def __init__(self, root: Path, scene: Scene, blocks_per_shard: int, folder: Path) -> None:
+        """Use `create` or `resume`."""
+        self.path = folder
         self._root = root
         self._scene = scene
-        (root / STAGING).mkdir(parents=True, exist_ok=True)
-        self.path = root / STAGING / token_hex(16)
-        self._claim = Claim(self.path)
-        self._settled: dict[str, Settled] = {}
+        self._per_shard = blocks_per_shard
+        self._claim = Claim(folder)
         self._readiness = Readiness(scene)
-        self._log: ProgressLog | None = None
-        self._reported: dict[str, int] = {}
-        try:
-            with _disk_errors(self.path):
-                self._group = zarr.open_group(self.path, mode="w", zarr_format=3)
-                write_header(self._group, scene, streams)
-                said = scene.meta.get(INTENSITY_MAX)
-                full = float(said) if isinstance(said, int | float) and said > 0 else None
-                self._clouds = {
-                    sensor.name: CloudWriter(self._group, sensor, blocks_per_shard, full) for sensor in scene.lidars
-                }
-                self._footage = {
-                    sensor.name: FootageWriter(self._group, sensor, blocks_per_shard) for sensor in scene.cameras
-                }
-                self._writers: dict[str, CloudWriter | FootageWriter] = {**self._clouds, **self._footage}
-                self._log = ProgressLog(self.path)
-        except BaseException:
-            self.discard()
-            raise
+        self._ledger: Ledger | None = None
 
     @classmethod
     def create(
@@ -86,12 +68,55 @@ class StagedScene:
             SceneError: The scene cannot be stored.
             StoreError: The disk is full or cannot be written.
         """
-        return cls(root, scene, streams or {}, blocks_per_shard)
+        (root / STAGING).mkdir(parents=True, exist_ok=True)
+        staged = cls(root, scene, blocks_per_shard, root / STAGING / token_hex(16))
+        try:
+            with _disk_errors(staged.path):
+                group = zarr.open_group(staged.path, mode="w", zarr_format=3)
+                write_header(group, scene, streams or {})
+                header = digest_folder(staged.path)
+                staged._ledger = Ledger(staged.path)
+                staged._ledger.begin(header, blocks_per_shard)
+                staged._open_writers(group)
+                staged._ledger.start(staged._clouds, staged._footage)
+        except BaseException:
+            staged.discard()
+            raise
+        return staged
 
-    @property
-    def frame_count(self) -> int:
-        """Frames of the reference clock."""
-        return self._scene.frame_count
+    @classmethod
+    def resume(
+        cls, root: Path, folder: Path, scene: Scene, *, streams: Mapping[str, VideoStream] | None = None
+    ) -> Self:
+        """Go on with a scene whose writer died.
+
+        Args:
+            root: The data folder.
+            folder: What it had staged.
+            scene: The same scene, read again.
+            streams: As for `create`.
+
+        Raises:
+            SceneError: The scene is another one now, or what was staged cannot be gone on with.
+            StoreError: What was staged is damaged, or the disk is full or cannot be written.
+        """
+        remains = read_remains(folder)
+        staged = cls(root, scene, remains.blocks_per_shard, folder)
+        try:
+            with _disk_errors(folder):
+                check_header(remains, scene, streams or {})
+                remains.clear_rest(folder)
+                staged._ledger = Ledger(folder, remains.files)
+                staged._open_writers(zarr.open_group(folder, mode="r+", zarr_format=3))
+                for name, blocks in remains.lidars.items():
+                    staged._clouds[name].resume(blocks)
+                for name, footage in remains.cameras.items():
+                    staged._footage[name].resume(footage)
+                staged._ledger.start(staged._clouds, staged._footage)
+        except BaseException:
+            staged._claim.release()  # what is there stays: another attempt may do better
+            raise
+        return staged
 
     @property
     def ready_frame_count(self) -> int:
@@ -114,6 +139,10 @@ class StagedScene:
         for name, image in images.items():
             self.append_image(name, image)
 
+    def frames_taken(self, sensor: str) -> int:
+        """Frames (packets of a video) of a sensor that were taken, from the first on."""
+        return self._writers[sensor].frame_count
+
     def append_sweep(self, sensor: str, sweep: Sweep) -> None:
         """Take a lidar's next frame.
 
@@ -121,11 +150,43 @@ class StagedScene:
             SceneError: The sweep does not fit the sensor.
             StoreError: The disk is full or cannot be written.
         """
-        writer = self._clouds.get(sensor)
-        if writer is None:
-            raise SceneError(f"scene {self._scene.name} has no lidar {sensor}")
         with _disk_errors(self.path):
-            self._settle(writer.append(sweep))
+            self._settle(self._cloud(sensor).append(sweep))
+
+    def code_sweep(self, sensor: str, frame: int, sweep: Sweep) -> list[CodedBlock] | None:
+        """Code a frame for `append_coded`, on any thread; None while the size of a block is not decided.
+
+        Raises:
+            SceneError: The sweep does not fit the sensor.
+        """
+        writer = self._cloud(sensor)
+        return writer.code(frame, sweep) if writer.is_begun else None
+
+    def append_coded(self, sensor: str, blocks: list[CodedBlock]) -> None:
+        """Take a lidar's next frame, coded.
+
+        Raises:
+            StoreError: The disk is full or cannot be written.
+        """
+        with _disk_errors(self.path):
+            self._settle(self._cloud(sensor).take(blocks))
+
+    def append_parts(self, sensor: str, parts: Iterable[Sweep], *, voxel_m: float | None = None) -> None:
+        """Take a lidar's next frame in parts: it becomes an octree, with bounded memory.
+
+        Args:
+            sensor: The lidar.
+            parts: The frame, one part after another.
+            voxel_m: Keep one point in each cube of at most this side; all where it is None.
+
+        Raises:
+            SceneError: The parts do not fit the sensor or each other.
+            StoreError: The disk is full or cannot be written.
+        """
+        writer = self._cloud(sensor)
+        with _disk_errors(self.path), build_tree(parts, self.path.parent, voxel_m=voxel_m) as tree:
+            for files in writer.append_tree(tree):
+                self._settle(files)
 
     def append_image(self, sensor: str, image: EncodedImage) -> None:
         """Take a camera's next frame.
@@ -149,6 +210,17 @@ class StagedScene:
             with _disk_errors(self.path):
                 self._settle(writer.append_packet(packet))
 
+    def append_sound(self, sound: Sound) -> None:
+        """Take a sound, whole.
+
+        Raises:
+            SceneError: Its name cannot be stored.
+            FormatError: Its packets cannot be read.
+            StoreError: The disk is full or cannot be written.
+        """
+        with _disk_errors(self.path):
+            self._settle({file: settle_file(self.path / file) for file in write_sound(self._group, sound)})
+
     def publish(self) -> Published:
         """Finish the scene and make it visible: after this it is there for good.
 
@@ -163,18 +235,15 @@ class StagedScene:
         with _disk_errors(self.path):
             for writer in self._writers.values():
                 self._settle(writer.finish())
-            if self._log is not None:
-                self._log.close(remove=True)
-                self._log = None
-            path, generation, size = publish_folder(self.path, self._root / SCENES, self._settled)
+            files = {} if self._ledger is None else self._ledger.files
+            self._close_log()
+            path, generation, size = publish_folder(self.path, self._root / SCENES, files)
         self._claim.release()
         return Published(path, generation, size, sum(each.clipped_intensity_count for each in self._clouds.values()))
 
     def discard(self) -> None:
         """Remove what was staged; after `publish` there is nothing to remove."""
-        if self._log is not None:
-            self._log.close()
-            self._log = None
+        self._close_log()
         with suppress(OSError):  # else it is left to `remove_abandoned`
             remove_folder(self.path)
         self._claim.release()
@@ -183,11 +252,34 @@ class StagedScene:
         """The scene itself."""
         return self
 
+    def suspend(self) -> None:
+        """Stop writing and leave what is there, for `resume`."""
+        self._close_log()
+        self._claim.release()
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Remove what was not published."""
         self.discard()
+
+    def _open_writers(self, group: zarr.Group) -> None:
+        self._group = group
+        said = self._scene.meta.get(INTENSITY_MAX)
+        full = float(said) if isinstance(said, int | float) and said > 0 else None
+        self._clouds = {
+            sensor.name: CloudWriter(group, self.path, sensor, self._per_shard, full) for sensor in self._scene.lidars
+        }
+        self._footage = {
+            sensor.name: FootageWriter(group, self.path, sensor, self._per_shard) for sensor in self._scene.cameras
+        }
+        self._writers: dict[str, CloudWriter | FootageWriter] = {**self._clouds, **self._footage}
+
+    def _cloud(self, sensor: str) -> CloudWriter:
+        writer = self._clouds.get(sensor)
+        if writer is None:
+            raise SceneError(f"scene {self._scene.name} has no lidar {sensor}")
+        return writer
 
     def _camera(self, sensor: str, media: str) -> FootageWriter:
         writer = self._footage.get(sensor)
@@ -198,79 +290,13 @@ class StagedScene:
             raise SceneError(f"camera {sensor} has {found}, not {media}")
         return writer
 
-    def _settle(self, files: list[Path]) -> None:
-        if not files:
-            return
-        folders: set[Path] = set()
-        for file in files:
-            self._settled[file.as_posix()] = settle_file(self.path / file)
-            folders.update(file.parents)
-        for folder in sorted(folders, reverse=True):
-            settle_folder(self.path / folder)
-        if shutil.disk_usage(self.path).free < _SPARE_BYTES:
-            raise StoreError(
-                f"less than {_SPARE_BYTES >> 20} MB are left on the disk",
-                path=self._root,
-                fix="make room, then try again",
-            )
-        self._report()
+    def _settle(self, files: Files) -> None:
+        if self._ledger is not None:
+            self._ledger.enter(files, self._clouds, self._footage)
 
-    def _report(self) -> None:
-        if self._log is None:
-            return
-        for name, cloud in self._clouds.items():
-            first = self._reported.get(name, 0)
-            if len(cloud.index.frame) > first:
-                facts: dict[str, Any] = {"facts": cloud.index.facts()} if first == 0 else {}
-                rows = {"rows": cloud.index.columns(first), "frame_count": cloud.index.frame_count}
-                self._log.append({"lidar": name, **facts, **rows})
-                self._reported[name] = len(cloud.index.frame)
-        for name, footage in self._footage.items():
-            first = self._reported.get(name, 0)
-            if len(footage.index.offset) > first:
-                facts = {"media_types": footage.index.media_types, "frame_count": footage.index.frame_count}
-                self._log.append({"camera": name, "rows": footage.index.columns(first), **facts})
-                self._reported[name] = len(footage.index.offset)
-
-
-def stage_scene(root: Path, scene: Scene, progress: Progress = no_progress) -> Published:
-    """Store a scene: read all its frames, stage them, publish them.
-
-    Args:
-        root: The data folder.
-        scene: Any scene; its labels are not stored, they belong to the journal.
-        progress: Told how many frames of all sensors are done.
-
-    Raises:
-        FormatError: A frame cannot be read or stored; nothing of the scene is visible then.
-    """
-    streams = {each.name: scene.data.stream(each.name) for each in scene.cameras if each.media == "video"}
-    total = sum(len(sensor.clock) for sensor in scene.sensors)
-    done = 0
-    with StagedScene.create(root, scene, streams=streams, blocks_per_shard=_IMPORT_SHARD) as staged:
-        for camera in scene.cameras:
-            if camera.media == "video":
-                for packet in scene.data.packets(camera.name):
-                    staged.append_packets(camera.name, (packet,))
-                    done += 1
-                    progress(done, total)
-        for frame in range(max((len(sensor.clock) for sensor in scene.sensors), default=0)):
-            for sensor in scene.sensors:
-                if frame >= len(sensor.clock):
-                    continue
-                if isinstance(sensor, Lidar):
-                    staged.append_sweep(sensor.name, scene.data.sweep(sensor.name, frame))
-                elif _is_still(sensor):
-                    staged.append_image(sensor.name, scene.data.image(sensor.name, frame))
-                else:
-                    continue
-                done += 1
-                progress(done, total)
-        return staged.publish()
-
-
-def _is_still(sensor: CameraSensor) -> bool:
-    return sensor.media == "images"
+    def _close_log(self, remove: bool = False) -> None:
+        if self._ledger is not None:
+            self._ledger.close(remove)
 
 
 @contextmanager

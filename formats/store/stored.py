@@ -1,25 +1,31 @@
-"""Reading a stored scene: as a `Scene`, and as bytes to be sent as they are."""
+"""Reading a stored scene: as a `Scene`, and as bytes to be sent as they are.
+
+Opening reads a constant number of small files; a file's presence and size are checked when it is read.
+"""
 
 from pathlib import Path
 from threading import RLock
 from typing import Literal
 
-import zarr
-
-from worldline.formats.errors import MissingFileError, MissingFrameError, PendingFrameError, StoreError
-from worldline.formats.scene import CameraSensor, Lidar, Scene, VideoStream
+from worldline.formats.errors import MissingFrameError, PendingFrameError
+from worldline.formats.scene import Scene, VideoStream
 from worldline.formats.schema import LabelSchema, default_schema
 
-from .display import ENCODING, Grid
-from .document import SceneDocument, describe_camera, describe_lidar
-from .header import read_header, streams_of
+from .describing import describe_stored
+from .display import CONTENT_ENCODINGS, MEDIA_TYPES, Grid, known_coding
+from .document import SceneDocument
+from .header import StoredMeta, read_header, sensors_of, streams_of
 from .index import BlockIndex, BytesIndex, VideoIndex
 from .layout import BYTES_PIECE, BYTES_SHARD, node_name
+from .paged import Blocks, Footage
+from .place import LocalPlace, Place, as_place
 from .progress import ProgressReader
-from .publish import check_sizes, read_manifest
 from .readiness import Readiness
 from .shard import ShardReader, StoredBytes
+from .sounds import sound_of
 from .sources import StoredData
+from .tables import open_tables
+from .timetable import Timetable
 
 State = Literal["ready", "growing"]
 
@@ -28,37 +34,42 @@ class StoredScene:
     """A scene in the store. Safe to share between threads.
 
     Attributes:
-        path: Its folder.
+        place: Where it is.
         generation: Its name: the content's digest, or the staging folder's while it grows.
         state: ``ready`` or ``growing``.
-        scene: The scene, without labels; its data reads the lossless source.
+        header: What is said of it before its frames.
+        scene: The scene, without labels; its data reads the lossless source, its clocks and poses are
+            read when asked for.
     """
 
-    def __init__(self, path: Path, state: State) -> None:
+    def __init__(self, place: Place, state: State) -> None:
         """Use `open_scene` or `open_staged`."""
-        self.path = path
-        self.generation = path.name
+        self.place = place
+        self.generation = place.generation
         self.state: State = state
-        try:
-            group = zarr.open_group(path, mode="r", zarr_format=3)
-        except (FileNotFoundError, KeyError, ValueError) as error:
-            raise MissingFileError("there is no stored scene here", path=path) from error
-        header, sensors = read_header(group, path)
+        header = self.header = read_header(place)
         self._streams = streams_of(header)
-        self._lidars = {sensor.name: BlockIndex() for sensor in sensors if isinstance(sensor, Lidar)}
-        self._cameras = {sensor.name: BytesIndex() for sensor in sensors if isinstance(sensor, CameraSensor)}
+        self._tables = open_tables(place, header, state == "growing")
         self._readers: dict[str, ShardReader] = {}
         self._lock = RLock()
-        data = StoredData(group, path, self)
+        sensors = sensors_of(header, self._tables.timetables, place)
+        data, meta = StoredData(place, self), StoredMeta(header, place)
+        self._data = data
+        sounds = tuple(sound_of(each, place) for each in header.sounds)
         self.scene = Scene(
-            header.name, sensors, header.reference, data, world_origin_m=header.world_origin_m, meta=header.meta
+            header.name, sensors, header.reference, data, world_origin_m=header.world_origin_m, meta=meta, sounds=sounds
         )
-        self._readiness = Readiness(self.scene)
-        self._progress = ProgressReader(path)
-        if state == "ready":
-            self._read_indexes(group)
-        else:
+        self._readiness: Readiness | None = None
+        self._progress: ProgressReader | None = None
+        if state == "growing" and isinstance(place, LocalPlace):
+            self._readiness = Readiness(self.scene)
+            self._progress = ProgressReader(place.path)
             self.refresh()
+
+    @property
+    def path(self) -> Path | None:
+        """Its folder; None where it is in a bucket."""
+        return self.place.path if isinstance(self.place, LocalPlace) else None
 
     @property
     def frame_count(self) -> int:
@@ -68,9 +79,11 @@ class StoredScene:
     @property
     def ready_frame_count(self) -> int:
         """Frames, from the first on, that can be read with all their sensors."""
+        if self._readiness is None:
+            return self.frame_count
         with self._lock:
-            indexes: dict[str, BlockIndex | BytesIndex] = {**self._lidars, **self._cameras}
-            return self._readiness.count({name: index.frame_count for name, index in indexes.items()})
+            tables: dict[str, Blocks | Footage] = {**self._tables.blocks, **self._tables.footage}
+            return self._readiness.count({name: table.frame_count for name, table in tables.items()})
 
     @property
     def document(self) -> SceneDocument:
@@ -79,26 +92,14 @@ class StoredScene:
 
     def describe(self, schema: LabelSchema) -> SceneDocument:
         """The scene document."""
-        scene = self.scene
-        start_ns = int(scene.clock.time_ns[0]) if scene.frame_count else 0
         with self._lock:
-            return SceneDocument(
-                name=scene.name,
-                generation=self.generation,
-                state=self.state,
-                frame_count=self.frame_count,
-                ready_frame_count=self.ready_frame_count,
-                reference=scene.reference,
-                start_ns=str(start_ns),
-                world_origin_m=scene.world_origin_m,
-                meta=dict(scene.meta),
-                lidars=[describe_lidar(each, self._lidars[each.name], start_ns) for each in scene.lidars],
-                cameras=[
-                    describe_camera(each, self._cameras[each.name], self._streams.get(each.name), start_ns)
-                    for each in scene.cameras
-                ],
-                label_schema=schema,
-            )
+            return describe_stored(self, self.header, schema)
+
+    @property
+    def start_ns(self) -> int:
+        """Time of the first frame of the reference; 0 where there is none."""
+        table = self.timetable(self.scene.reference)
+        return int(table.times(0, 1)[0]) if table.frame_count else 0
 
     def refresh(self) -> int:
         """Look how far a growing scene is.
@@ -110,19 +111,21 @@ class StoredScene:
             StoreError: The log of its progress is damaged.
         """
         with self._lock:
-            for step in self._progress.steps():
+            for step in self._progress.steps() if self._progress is not None else ():
                 if "lidar" in step:
-                    blocks = self._lidars[step["lidar"]]
-                    if "facts" in step:
-                        blocks.learn(step["facts"])
-                    blocks.extend(step["rows"], step["frame_count"])
-                else:
-                    footage = self._cameras[step["camera"]]
-                    footage.extend(step["rows"], step["media_types"], step["frame_count"])
+                    blocks = self._tables.blocks[step["lidar"]]
+                    if isinstance(blocks, BlockIndex):
+                        if "facts" in step:
+                            blocks.learn(step["facts"])
+                        blocks.extend(step["rows"], step["frame_count"])
+                elif "camera" in step:
+                    footage = self._tables.footage[step["camera"]]
+                    if isinstance(footage, BytesIndex):
+                        footage.extend(step["rows"], step["media_types"], step["frame_count"])
             return self.ready_frame_count
 
     def display_block(self, sensor: str, block: int) -> StoredBytes:
-        """A display block as it is stored: int16 planes, zstd.
+        """A display block as it is stored: in the coding that the lidar's index names.
 
         Raises:
             MissingFrameError: There is no such lidar or block.
@@ -130,10 +133,25 @@ class StoredScene:
             StoreError: It is damaged.
         """
         index = self.block_index(sensor)
-        self._check(sensor, block, len(index.frame))
+        self._check(sensor, block, index.block_count)
         node = f"lidars/{node_name(sensor)}/display/points"
-        path, offset, size = self.reader(node).locate(block)
-        return StoredBytes(path, offset, size, ENCODING)
+        file, offset, size = self.reader(node).locate(block)
+        coding = known_coding(index.coding)
+        return StoredBytes(self.place, file, offset, size, CONTENT_ENCODINGS[coding], MEDIA_TYPES[coding])
+
+    def field_bytes(self, sensor: str, field: str, block: int) -> bytes:
+        """A field of a block's points: little-endian values, point by point.
+
+        Raises:
+            MissingFrameError: There is no such lidar, field or block.
+            PendingFrameError: It is not written yet.
+            StoreError: It is damaged.
+        """
+        index = self.block_index(sensor)
+        self._check(sensor, block, index.block_count)
+        if field not in index.fields:
+            raise MissingFrameError(f"{sensor} has no field {field}, it has {', '.join(index.fields) or 'none'}")
+        return self._data.field(sensor, field, block).tobytes()
 
     def blocks_of(self, sensor: str, frame: int) -> range:
         """The blocks of a lidar's frame.
@@ -154,8 +172,10 @@ class StoredScene:
             PendingFrameError: It is not written yet.
         """
         index = self.block_index(sensor)
-        self._check(sensor, block, len(index.frame))
-        return index.grid[block], index.count[block]
+        self._check(sensor, block, index.block_count)
+        rows = index.rows(block, block + 1)
+        x, y, z = rows.origin_m[0].tolist()
+        return Grid((x, y, z), float(rows.scale_m[0])), int(rows.count[0])
 
     def image_bytes(self, sensor: str, frame: int) -> StoredBytes:
         """An encoded image.
@@ -165,9 +185,10 @@ class StoredScene:
             PendingFrameError: It is not written yet.
             StoreError: It is damaged.
         """
-        index = self._footage(sensor, "images")
+        index = self.footage(sensor, "images")
         self._check(sensor, frame, index.frame_count)
-        return self._locate(sensor, index.offset[frame], index.size[frame], index.media_types[index.media[frame]])
+        row = index.rows(frame, frame + 1)
+        return self._locate(sensor, int(row.offset[0]), int(row.size[0]), index.media_types[int(row.media[0])])
 
     def packet_bytes(self, sensor: str, first: int, count: int) -> tuple[StoredBytes, ...]:
         """Packets of a video in decode order, one after another: few parts of few files.
@@ -177,13 +198,14 @@ class StoredScene:
             PendingFrameError: They are not written yet.
             StoreError: They are damaged.
         """
-        index = self._footage(sensor, "video")
+        index = self.footage(sensor, "video")
         if count < 1:
             raise MissingFrameError(f"expected a count of packets of 1 or more, got {count}")
         self._check(sensor, first, index.frame_count)
         self._check(sensor, first + count - 1, index.frame_count)
         parts: list[tuple[int, int]] = []
-        for offset, size in zip(index.offset[first : first + count], index.size[first : first + count], strict=True):
+        rows = index.rows(first, first + count)
+        for offset, size in zip(rows.offset.tolist(), rows.size.tolist(), strict=True):
             start, length = parts[-1] if parts else (-1, 0)
             if start + length == offset and start // BYTES_SHARD == offset // BYTES_SHARD:
                 parts[-1] = (start, length + size)
@@ -198,9 +220,10 @@ class StoredScene:
             MissingFrameError: There is no such camera with a video.
             PendingFrameError: The video is not written yet.
         """
-        index = self._footage(sensor, "video")
+        index = self.footage(sensor, "video")
         self._check(sensor, 0, index.frame_count)
-        return VideoIndex(tuple(index.pts), tuple(index.key), tuple(index.frame), tuple(index.size))
+        rows = index.rows(0, index.frame_count)
+        return VideoIndex(*(tuple(each.tolist()) for each in (rows.pts, rows.key, rows.frame, rows.size)))
 
     def stream(self, sensor: str) -> VideoStream:
         """A video's stream.
@@ -208,18 +231,39 @@ class StoredScene:
         Raises:
             MissingFrameError: There is no such camera with a video.
         """
-        self._footage(sensor, "video")
+        self.footage(sensor, "video")
         return self._streams[sensor]
 
-    def block_index(self, sensor: str) -> BlockIndex:
+    def timetable(self, sensor: str) -> Timetable:
+        """When and where a sensor saw its frames.
+
+        Raises:
+            MissingFrameError: There is no such sensor.
+        """
+        if sensor not in self._tables.timetables:
+            raise MissingFrameError(f"scene {self.scene.name} has no sensor {sensor}")
+        return self._tables.timetables[sensor]
+
+    def block_index(self, sensor: str) -> Blocks:
         """The blocks of a lidar.
 
         Raises:
             MissingFrameError: There is no such lidar.
         """
-        if sensor not in self._lidars:
+        if sensor not in self._tables.blocks:
             raise MissingFrameError(f"scene {self.scene.name} has no lidar {sensor}")
-        return self._lidars[sensor]
+        return self._tables.blocks[sensor]
+
+    def footage(self, sensor: str, media: str) -> Footage:
+        """The images or packets of a camera.
+
+        Raises:
+            MissingFrameError: There is no such camera with this media.
+        """
+        found = next((each.media for each in self.scene.cameras if each.name == sensor), None)
+        if found != media:
+            raise MissingFrameError(f"scene {self.scene.name} has no camera {sensor} with {media}")
+        return self._tables.footage[sensor]
 
     def reader(self, node: str) -> ShardReader:
         """The chunks of a sharded array.
@@ -229,20 +273,14 @@ class StoredScene:
         """
         with self._lock:
             if node not in self._readers:
-                self._readers[node] = ShardReader.of_array(self.path / node)
+                self._readers[node] = ShardReader.of_array(self.place, node)
             return self._readers[node]
-
-    def _footage(self, sensor: str, media: str) -> BytesIndex:
-        found = next((each.media for each in self.scene.cameras if each.name == sensor), None)
-        if found != media:
-            raise MissingFrameError(f"scene {self.scene.name} has no camera {sensor} with {media}")
-        return self._cameras[sensor]
 
     def _locate(self, sensor: str, offset: int, size: int, media_type: str) -> StoredBytes:
         first, last = offset // BYTES_PIECE, (offset + size - 1) // BYTES_PIECE
         node = f"cameras/{node_name(sensor)}/bytes"
-        path, start, _ = self.reader(node).locate(first, last - first + 1)
-        return StoredBytes(path, start + offset % BYTES_PIECE, size, None, media_type)
+        file, start, _ = self.reader(node).locate(first, last - first + 1)
+        return StoredBytes(self.place, file, start + offset % BYTES_PIECE, size, None, media_type)
 
     def _check(self, sensor: str, number: int, count: int) -> None:
         if 0 <= number < count:
@@ -251,33 +289,15 @@ class StoredScene:
             raise PendingFrameError(f"{sensor}: {number} is not written yet, there are {count}")
         raise MissingFrameError(f"{sensor} has no {number}, only 0 to {count - 1}")
 
-    def _read_indexes(self, group: zarr.Group) -> None:
-        for lidar in self.scene.lidars:
-            node = f"lidars/{node_name(lidar.name)}"
-            try:
-                self._lidars[lidar.name].learn(group[node].attrs.asdict())
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                raise StoreError(
-                    f"the facts of the blocks are damaged: {error!r}", path=self.path, place=node
-                ) from error
-            self._lidars[lidar.name].read(group, f"{node}/blocks", len(lidar.clock))
-        for camera in self.scene.cameras:
-            node = f"cameras/{node_name(camera.name)}"
-            index = self._cameras[camera.name]
-            types = group[node].attrs.asdict().get("media_types")
-            index.media_types = list(map(str, types)) if isinstance(types, list) else []
-            index.read(group, f"{node}/index", camera.media == "video", len(camera.clock))
 
-
-def open_scene(path: Path) -> StoredScene:
+def open_scene(place: Place | Path) -> StoredScene:
     """Open a published scene.
 
     Raises:
         MissingFileError: There is none.
-        StoreError: A file is missing or of another size, or it is of a layout that is not known here.
+        StoreError: It is damaged, or of a layout that is not known here.
     """
-    check_sizes(path, read_manifest(path))
-    return StoredScene(path, "ready")
+    return StoredScene(as_place(place), "ready")
 
 
 def open_staged(path: Path) -> StoredScene:
@@ -287,4 +307,4 @@ def open_staged(path: Path) -> StoredScene:
         MissingFileError: There is none: it was published or discarded.
         StoreError: It is of a layout that is not known here.
     """
-    return StoredScene(path, "growing")
+    return StoredScene(LocalPlace(path), "growing")

@@ -1,5 +1,6 @@
 """The simulated street as a neutral scene whose frames are made when they are read."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,13 +13,16 @@ from ..errors import SceneError
 from ..labels import Labels, SceneObject
 from ..no_video import NoVideo
 from ..scene import CameraSensor, Clock, EncodedImage, Lidar, MetaValue, Scene, Sweep
+from ..sweep_times import OWN_TIME, points_at_key
 from .mesh import join
 from .rays import Instant
+from .rolling import Mover, roll
 from .sensors import CAMERAS, SpinningLidar
 from .street import build_street
 from .traffic import Actor, Traffic, make_traffic
 
 LABEL_RANGE_M = 60.0
+_SEEN_M = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,9 @@ class SimulationOptions:
         beams: Of the lidar.
         columns: Firings of the lidar in a turn.
         cameras: Whether to render images: most of the work.
+        rolling: Whether the points of a sweep are measured one after another while everyone moves, and stand in
+            the lidar's frame of their own time; else the world stands still for each sweep.
+        pace: How fast vehicles are, as a multiple of a town's 8 to 11 m/s.
         labels: ``truth``: everything is labelled; ``some``: every second object is, the rest is
             left to the annotator; ``none``.
     """
@@ -43,10 +50,18 @@ class SimulationOptions:
     columns: int = 1800
     cameras: bool = True
     labels: Literal["truth", "some", "none"] = "truth"
+    rolling: bool = False
+    pace: float = 1.0
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        bounds = {"duration_s": (0.1, 3600), "rate_hz": (0.5, 50), "beams": (1, 256), "columns": (36, 8192)}
+        bounds = {
+            "duration_s": (0.1, 3600),
+            "rate_hz": (0.5, 50),
+            "beams": (1, 256),
+            "columns": (36, 8192),
+            "pace": (0.1, 4),
+        }
         for name, (low, high) in bounds.items():
             if not low <= getattr(self, name) <= high:
                 raise SceneError(f"{name} must be between {low} and {high}, not {getattr(self, name)}")
@@ -89,6 +104,8 @@ def simulate_scene(name: str, options: SimulationOptions) -> Scene:
     ]
     labels = _label(data.traffic.actors, times.tolist(), ego, options.labels)
     meta: dict[str, MetaValue] = {"source": "synthetic", "seed": options.seed}
+    if options.rolling:
+        meta[points_at_key(lidar.name)] = OWN_TIME
     return Scene(name, (lidar, *cameras), "lidar", data, labels, meta=meta)
 
 
@@ -98,16 +115,28 @@ class SyntheticData(NoVideo):
     def __init__(self, options: SimulationOptions) -> None:
         self._options = options
         rng = np.random.default_rng(options.seed)
-        self.traffic: Traffic = make_traffic(options.duration_s, rng)
+        self.traffic: Traffic = make_traffic(options.duration_s, rng, options.pace)
         self._street = build_street(self.traffic.street, rng)
         self._lidar = SpinningLidar(options.beams, options.columns)
         self._cameras = {each.name: each for each in CAMERAS}
         self._last: tuple[int, Instant] | None = None
+        self._empty: Instant | None = None
 
     def sweep(self, sensor: str, frame: int) -> Sweep:  # noqa: ARG002
         """The lidar's turn at a frame."""
         rng = np.random.default_rng((self._options.seed, frame))
-        return self._lidar.sweep(self._instant(frame), self._ego(frame), 1 / self._options.rate_hz, rng)
+        if not self._options.rolling:
+            return self._lidar.sweep(self._instant(frame), self._ego(frame), rng)
+        time_s = self._time_s(frame)
+        movers = [
+            Mover(Instant(actor.mesh(time_s)), actor.place, math.dist(actor.size_m, (0, 0, 0)) / 2)
+            for actor in self.traffic.actors
+            if math.dist(actor.place(time_s).translation_m, self._ego(frame).translation_m) < _SEEN_M
+        ]
+        if self._empty is None:
+            self._empty = Instant(self._street)
+        period_s = 1 / self._options.rate_hz
+        return roll(self._lidar, self._empty, movers, self.traffic.world_from_ego, time_s, period_s, rng)
 
     def image(self, sensor: str, frame: int) -> EncodedImage:
         """A camera's image at a frame."""

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from worldline.geometry import Camera, Pose
-from worldline.geometry.arrays import Float32s
+from worldline.geometry.arrays import Float32s, Float64s
 
 from ..scene import EncodedImage, Sweep
 from .rays import Instant
@@ -16,6 +16,19 @@ from .rays import Instant
 MAX_RANGE_M = 100.0
 _OPTICAL = Pose.from_matrix(np.array([[0.0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0]]))
 """body_from_optical: x right, y down, z forward as x forward, y left, z up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Returns:
+    """What a turn's rays met.
+
+    Attributes:
+        range_m: (N,) float32; infinite where nothing was met.
+        shine: (N,) float32 What comes back, 0 to 1.
+    """
+
+    range_m: Float32s
+    shine: Float32s
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +57,32 @@ class SpinningLidar:
         rays = np.stack([np.cos(e) * np.cos(a), np.cos(e) * np.sin(a), np.sin(e)], axis=-1)
         return rays.reshape(-1, 3).astype(np.float32)
 
-    def sweep(self, instant: Instant, world_from_ego: Pose, period_s: float, rng: np.random.Generator) -> Sweep:
-        """One turn, as if the world stood still for it; the time offset says when each column fired."""
+    def offsets_s(self, period_s: float) -> Float64s:
+        """(columns * beams,) When each ray is fired in a turn of that length, from its middle."""
+        return np.repeat((np.arange(self.columns) / self.columns - 0.5) * period_s, self.beams)
+
+    def sweep(self, instant: Instant, world_from_ego: Pose, rng: np.random.Generator) -> Sweep:
+        """One turn, as if the world stood still for it: every point is measured at once."""
         own = self.directions()
         world_from_sensor = world_from_ego @ self.ego_from_sensor
         rays = (own @ world_from_sensor.rotation.T).astype(np.float32)
         origins = np.broadcast_to(np.array(world_from_sensor.translation_m, dtype=np.float32), rays.shape)
         hits = instant.cast(origins, rays)
         shine = instant.reflectance(hits) * np.abs((hits.normal * rays).sum(axis=1)) ** 0.5
-        lost = self.dropout + 0.5 * np.clip(hits.range_m / MAX_RANGE_M, 0, 1) ** 2 * (1 - shine)
-        kept = (hits.range_m > 1.5) & (hits.range_m < MAX_RANGE_M) & (rng.random(len(rays)) >= lost)
-        range_m = hits.range_m[kept] + rng.normal(0, self.noise_m, int(kept.sum())).astype(np.float32)
-        intensity = np.clip(shine[kept] + rng.normal(0, 0.02, len(range_m)), 0, 1)
-        numbers = np.flatnonzero(kept)
-        offset_s = (numbers // self.beams / self.columns - 0.5) * period_s
+        return self.measure(own, Returns(hits.range_m, shine), np.zeros(len(own)), rng)
+
+    def measure(self, own: Float32s, returns: Returns, offset_s: Float64s, rng: np.random.Generator) -> Sweep:
+        """What the lidar makes of what its rays met: some is lost, all is a little off."""
+        lost = self.dropout + 0.5 * np.clip(returns.range_m / MAX_RANGE_M, 0, 1) ** 2 * (1 - returns.shine)
+        kept = (returns.range_m > 1.5) & (returns.range_m < MAX_RANGE_M) & (rng.random(len(own)) >= lost)
+        range_m = returns.range_m[kept] + rng.normal(0, self.noise_m, int(kept.sum())).astype(np.float32)
+        intensity = np.clip(returns.shine[kept] + rng.normal(0, 0.02, len(range_m)), 0, 1)
         return Sweep(
             (own[kept] * range_m[:, None]).astype(np.float32),
             {
                 "intensity": intensity.astype(np.float32),
-                "ring": (numbers % self.beams).astype(np.uint8),
-                "time_offset_ns": np.round(offset_s * 1e9).astype(np.int32),
+                "ring": (np.flatnonzero(kept) % self.beams).astype(np.uint8),
+                "time_offset_ns": np.round(offset_s[kept] * 1e9).astype(np.int32),
             },
         )
 

@@ -101,15 +101,15 @@ CROSSING_AHEAD_M = 10.5
 """How far ahead of the ego car's stop the zebra crossing is."""
 
 
-def make_traffic(duration_s: float, rng: np.random.Generator) -> Traffic:
-    """A street long enough for the drive, and everyone on it."""
-    ego = Drive(cruise_mps=float(rng.uniform(7.5, 9.0)), stop_s=duration_s * 0.55, halt_s=HALT_S)
+def make_traffic(duration_s: float, rng: np.random.Generator, pace: float = 1.0) -> Traffic:
+    """A street long enough for the drive, and everyone on it; vehicles are `pace` times as fast as in a town."""
+    ego = Drive(cruise_mps=float(rng.uniform(7.5, 9.0)) * pace, stop_s=duration_s * 0.55, halt_s=HALT_S)
     crossing_m = ego.distance_m(ego.stop_s) + CROSSING_AHEAD_M
     street = Street(-60.0, ego.distance_m(duration_s) + 120.0, crossing_m)
     numbers = itertools.count(1)
     actors = [
         *_parked(street, numbers, rng),
-        *_vehicles(street, ego, numbers, rng),
+        *_vehicles(street, ego, numbers, rng, pace),
         *_cyclists(street, ego, numbers, rng),
         *_walkers(street, numbers, rng),
         *_crossers(street, ego, numbers, rng),
@@ -150,7 +150,7 @@ def _fixed(pose: Pose) -> Callable[[float], Pose]:
     return lambda _time_s: pose
 
 
-def _vehicles(street: Street, ego: Drive, numbers: Iterator[int], rng: np.random.Generator) -> list[Actor]:
+def _vehicles(street: Street, ego: Drive, numbers: Iterator[int], rng: np.random.Generator, pace: float) -> list[Actor]:
     # Ahead of and behind the ego car, on its lane: the same drive, a little earlier or later.
     actors = [
         _vehicle(
@@ -164,7 +164,7 @@ def _vehicles(street: Street, ego: Drive, numbers: Iterator[int], rng: np.random
         )
         for start_m, lead_s in ((30.0, 0.9), (50.0, 1.8), (78.0, 2.6), (-18.0, -0.9))
     ]
-    drive = Drive(float(rng.uniform(8.0, 11.0)), ego.stop_s, ego.halt_s, ego.brake_s)
+    drive = Drive(float(rng.uniform(8.0, 11.0)) * pace, ego.stop_s, ego.halt_s, ego.brake_s)
     starts = _starts(street, drive, 19.0, 45.0, rng)
     return actors + [_vehicle(street, numbers, rng, drive, start, LANE_M / 2, math.pi) for start in starts]
 

@@ -91,11 +91,16 @@ def probe(job: dict[str, Any]) -> dict[str, Any]:
         is_h264 = context.codec.canonical_name == "h264"
         parameters: set[bytes] = set()
         digest = hashlib.sha256()
+        sounds = sounds_of(container)
+        sound_digests = {each.index: hashlib.sha256() for each in sounds}
         packets: list[tuple[int | None, bool, bool, bool, bool, bool]] = []
         frames: list[tuple[int | None, int | None, bool, int]] = []
         rotation = 0
-        for packet in container.demux(stream):
+        for packet in container.demux([stream, *sounds]):
             data, is_key = bytes(packet), packet.is_keyframe
+            if packet.stream_index in sound_digests:
+                sound_digests[packet.stream_index].update(data)
+                continue
             digest.update(data)
             if is_h264:
                 units = [unit for unit in h264_units(data, length_size) if unit]
@@ -133,7 +138,44 @@ def probe(job: dict[str, Any]) -> dict[str, Any]:
             "digest": digest.hexdigest(),
             "packets": packets,
             "frames": frames,
+            "sounds": [describe_sound(each, sound_digests[each.index].hexdigest()) for each in sounds],
         }
+
+
+def sounds_of(container: "av.container.InputContainer") -> "list[av.AudioStream]":
+    """The streams of sound that say how to read them."""
+    return [each for each in container.streams.audio if each.time_base and each.codec_context.sample_rate]
+
+
+def describe_sound(stream: "av.AudioStream", digest: str) -> dict[str, Any]:
+    """What must be known of a stream of sound to decode it later."""
+    context = stream.codec_context
+    base = stream.time_base or Fraction(1)
+    return {
+        "stream": stream.index,
+        "codec_name": context.codec.canonical_name,
+        "extradata": base64.b64encode(context.extradata or b"").decode(),
+        "time_base": [base.numerator, base.denominator],
+        "rate": context.sample_rate,
+        "channels": context.channels,
+        "language": stream.language if stream.language not in (None, "und") else None,
+        "digest": digest,
+    }
+
+
+def copy_sound(job: dict[str, Any]) -> str:
+    """Write the packets of a stream of sound as they are; one without a time begins where the last one ended."""
+    digest = hashlib.sha256()
+    end = 0
+    with open_file(job["path"]) as container:
+        for packet in container.demux(container.streams[job["stream"]]):
+            if packet.size:
+                data, begin, duration = bytes(packet), packet.pts, packet.duration or 0
+                digest.update(data)
+                begin = end if begin is None else begin
+                end = begin + duration
+                write_record(b"P", begin, struct.pack("<q", duration) + data)
+    return digest.hexdigest()
 
 
 def held_packets(path: str, stream: int) -> int:
@@ -249,7 +291,7 @@ def _main() -> None:
             write_record(b"H", 0, json.dumps(probe(job)).encode())
             digest = ""
         else:
-            digest = {"copy": copy, "recode": recode}[job["task"]](job)
+            digest = {"copy": copy, "recode": recode, "sound": copy_sound}[job["task"]](job)
         write_record(b"E", 0, digest.encode())
     except (av.FFmpegError, MemoryError, ValueError, RefusedError) as error:
         text = getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from worldline.formats.errors import BrokenFileError, MissingFileError
+from worldline.formats.sound import Sound
 from worldline.geometry.arrays import Bools, Int64s
 
 from .confined import COPY_AGAIN, LIMITS, Limits, run_child
 from .damage import ProbedPacket, find_damage
+from .sounds import find_sounds
 from .times import settle_times
 
 
@@ -40,6 +42,7 @@ class VideoFacts:
         lost_count: Packets that cannot be decoded, and gave no frame at all.
         estimated: Numbers of frames whose times are not the file's.
         digest: SHA-256 of the packets.
+        sounds: What is heard with it.
     """
 
     stream: int
@@ -60,6 +63,7 @@ class VideoFacts:
     lost_count: int
     estimated: tuple[int, ...]
     digest: str
+    sounds: tuple[Sound, ...] = ()
 
     @property
     def pixels(self) -> int:
@@ -97,10 +101,10 @@ def read_facts(path: Path, limits: Limits = LIMITS) -> VideoFacts:
         found: dict[str, Any] = json.loads(records[0].data)
     except ValueError as error:
         raise BrokenFileError("the decoder gave no answer that can be read", path=path, fix=COPY_AGAIN) from error
-    return _check(found, path)
+    return _check(found, path, limits)
 
 
-def _check(found: dict[str, Any], path: Path) -> VideoFacts:
+def _check(found: dict[str, Any], path: Path, limits: Limits) -> VideoFacts:
     packets, frames = [ProbedPacket(*row) for row in found["packets"]], found["frames"]
     if not frames:
         raise BrokenFileError("no frame can be decoded", path=path, fix=COPY_AGAIN)
@@ -147,4 +151,5 @@ def _check(found: dict[str, Any], path: Path) -> VideoFacts:
         lost_count=damage.lost_count,
         estimated=estimated,
         digest=found["digest"],
+        sounds=find_sounds(path, found["sounds"], limits),
     )

@@ -128,7 +128,8 @@ class VideoReader:
         digits = max(6, len(str(count)))
         clock = Clock(_times(facts), tuple(f"{frame:0{digits}d}" for frame in range(count)))
         sensor = CameraSensor(camera, Pose(), clock, (Pose(),) * count, width_px, height_px, None, "video")
-        scene = Scene(name, (sensor,), camera, VideoData(path, camera, facts, codec, self.limits))
+        data = VideoData(path, camera, facts, codec, self.limits)
+        scene = Scene(name, (sensor,), camera, data, sounds=facts.sounds)
         yield ReadScene(scene, tuple(_losses(facts, why)))
 
 

