@@ -3,10 +3,11 @@
 A generation never changes, so its bytes may be kept for ever.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import quote
 
+from anyio import to_thread
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,8 +15,11 @@ from starlette.responses import Response
 from worldline.formats.store import StoredBytes, StoredScene
 
 from .bytes_response import ASK_AGAIN, FOR_EVER, respond_stored
-from .protocol import ErrorDocument, PacketsIndexDocument
-from .services import Services, ServicesOf
+from .conditions import Conditions
+from .hot import Located
+from .presigning import takes_tickets
+from .protocol import ErrorDocument
+from .services import Services
 
 router = APIRouter(prefix="/api/scenes/{scene}/data/{generation}", tags=["data"])
 
@@ -43,12 +47,11 @@ def _parameters(*numbers: str) -> dict[str, object]:
     "/points/{sensor}/{block:int}", responses=_ANSWERS, response_class=Response, openapi_extra=_parameters("block")
 )
 async def read_points(request: Request) -> Response:
-    """A display block: int16 planes x, y, z, intensity, little-endian, as zstd."""
+    """A display block as it is stored, in the `coding` that the scene document names (docs/codecs.md)."""
     asked = request.path_params
     scene, generation, sensor, block = asked["scene"], asked["generation"], asked["sensor"], asked["block"]
-    services = Services.of(request)
-    stored = services.scenes.locate(scene, generation, lambda it: it.display_block(sensor, block))
-    return await _respond(request, services, scene, (stored,), f"{generation}-p-{quote(sensor)}-{block}")
+    tag = f"{generation}-p-{quote(sensor)}-{block}"
+    return await _respond(request, scene, generation, tag, lambda it: (it.display_block(sensor, block),))
 
 
 @router.get(
@@ -58,9 +61,8 @@ async def read_image(request: Request) -> Response:
     """A camera's image file."""
     asked = request.path_params
     scene, generation, sensor, frame = asked["scene"], asked["generation"], asked["sensor"], asked["frame"]
-    services = Services.of(request)
-    stored = services.scenes.locate(scene, generation, lambda it: it.image_bytes(sensor, frame))
-    return await _respond(request, services, scene, (stored,), f"{generation}-i-{quote(sensor)}-{frame}")
+    tag = f"{generation}-i-{quote(sensor)}-{frame}"
+    return await _respond(request, scene, generation, tag, lambda it: (it.image_bytes(sensor, frame),))
 
 
 @router.get("/packets/{sensor}", responses=_ANSWERS, response_class=Response)
@@ -73,26 +75,39 @@ async def read_packets(
     count: Annotated[int, Query(ge=1, le=10_000)],
 ) -> Response:
     """Encoded packets of a video in decode order, one after another."""
-    services = Services.of(request)
-    parts = services.scenes.locate(scene, generation, lambda it: it.packet_bytes(sensor, first, count))
-    return await _respond(request, services, scene, parts, f"{generation}-v-{quote(sensor)}-{first}-{count}")
-
-
-@router.get("/packets-index/{sensor}")
-def read_packets_index(services: ServicesOf, scene: str, generation: str, sensor: str) -> PacketsIndexDocument:
-    """Size, time, key flag and frame of each packet of a video."""
-
-    def find(stored: StoredScene) -> PacketsIndexDocument:
-        index = stored.video_index(sensor)
-        return PacketsIndexDocument(
-            size=list(index.size), pts=list(index.pts), key=list(index.key), frame=list(index.frame)
-        )
-
-    return services.scenes.locate(scene, generation, find)
+    tag = f"{generation}-v-{quote(sensor)}-{first}-{count}"
+    return await _respond(request, scene, generation, tag, lambda it: it.packet_bytes(sensor, first, count))
 
 
 async def _respond(
-    request: Request, services: Services, scene: str, parts: Sequence[StoredBytes], tag: str
+    request: Request,
+    scene: str,
+    generation: str,
+    tag: str,
+    find: Callable[[StoredScene], tuple[StoredBytes, ...]],
 ) -> Response:
-    is_ready = services.scenes.row(scene).state == "ready"
-    return await respond_stored(request, parts, tag, FOR_EVER if is_ready else ASK_AGAIN)
+    services = Services.of(request)
+    scenes, hot = services.scenes, services.hot
+    row = scenes.row(scene)
+    known = hot.find((row.folder, tag)) if row.generation == generation else None
+    if known is not None:
+        return await _answer(request, services, known, FOR_EVER)
+    if scenes.is_at_hand(row):
+        parts = scenes.locate(scene, generation, find)
+    else:
+        parts = await to_thread.run_sync(scenes.locate, scene, generation, find)
+    located = Located(parts, tag, (row.folder, tag))
+    if row.state != "ready" or row.generation != generation:
+        return await _answer(request, services, located, ASK_AGAIN)
+    hot.keep(located)
+    return await _answer(request, services, located, FOR_EVER)
+
+
+async def _answer(request: Request, services: Services, located: Located, cache_control: str) -> Response:
+    if services.presigning.applies(located):
+        if takes_tickets(Conditions.of(request.scope["headers"])):
+            return services.presigning.ticket(located)
+        response = await respond_stored(request, located, cache_control, services.hot)
+        response.raw_headers.append((b"vary", b"Accept"))
+        return response
+    return await respond_stored(request, located, cache_control, services.hot)

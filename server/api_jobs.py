@@ -15,6 +15,12 @@ def start_export(scene: SceneName, asked: ExportRequest, services: ServicesOf) -
     return services.jobs.start_export(scene, asked.format)
 
 
+@router.get("/imports")
+def list_imports(services: ServicesOf) -> list[JobDocument]:
+    """Imports that were asked for here and are not done: those that run, and those that failed."""
+    return services.jobs.list_imports()
+
+
 @router.get("/jobs/{job}")
 def show_job(job: str, services: ServicesOf) -> JobDocument:
     """How far a job is, and what the format could not carry."""

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from worldline.formats.store import SceneDocument
 
 from .catalogue import SceneRow, list_scenes, remove_scene
+from .known_imports import import_errors
 from .protocol import SceneName, SceneSummary
 from .services import ServicesOf
 from .sweeping import sweep
@@ -20,7 +21,8 @@ router = APIRouter(prefix="/api/scenes", tags=["scenes"])
 @router.get("")
 def show_scenes(services: ServicesOf) -> list[SceneSummary]:
     """All scenes in order of name."""
-    return [summarise(row) for row in list_scenes(services.engine)]
+    errors = import_errors(services.engine)
+    return [summarise(row, errors.get(row.id)) for row in list_scenes(services.engine)]
 
 
 @router.get("/{scene}", responses={200: {"model": SceneDocument}})
@@ -38,10 +40,12 @@ def delete_scene(scene: SceneName, services: ServicesOf) -> None:
     sweep(services.engine, services.settings.data)
 
 
-def summarise(row: SceneRow) -> SceneSummary:
+def summarise(row: SceneRow, error: str | None = None) -> SceneSummary:
     """A row of the catalogue as sent."""
     facts = asdict(row)
     created_at = datetime.fromtimestamp(facts.pop("created_ns") / 1e9, UTC).isoformat(timespec="seconds")
     return SceneSummary(
-        **{name: facts[name] for name in SceneSummary.model_fields if name in facts}, created_at=created_at
+        **{name: facts[name] for name in SceneSummary.model_fields if name in facts},
+        created_at=created_at,
+        error=error if row.state == "interrupted" else None,
     )

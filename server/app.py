@@ -12,9 +12,27 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from . import api_assist, api_data, api_jobs, api_labels, api_live, api_scenes, api_session, static
+from . import (
+    api_assist,
+    api_check,
+    api_data,
+    api_fields,
+    api_frames,
+    api_jobs,
+    api_labels,
+    api_live,
+    api_merged,
+    api_reduced,
+    api_scenes,
+    api_session,
+    api_uploads,
+    api_zarr,
+    static,
+)
+from .data_plane import DataPlane
 from .errors import TABLE, describe_error, error_body
 from .gate import Gate
+from .head import HeadAsGet
 from .protocol import ErrorDocument
 from .services import Services
 from .settings import Settings
@@ -57,13 +75,31 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=_operation_id,
         responses={422: {"model": ErrorDocument}, "default": {"model": ErrorDocument}},
     )
-    for part in (api_data, api_session, api_scenes, api_labels, api_assist, api_jobs, api_live, static):
+    for part in (
+        api_data,
+        api_fields,
+        api_frames,
+        api_session,
+        api_scenes,
+        api_labels,
+        api_assist,
+        api_check,
+        api_jobs,
+        api_live,
+        api_merged,
+        api_reduced,
+        api_uploads,
+        api_zarr,
+        static,
+    ):
         app.include_router(part.router)
     for kind in TABLE:
         app.add_exception_handler(kind, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_status)
     app.add_exception_handler(Exception, _answer_unexpected)
+    app.add_middleware(DataPlane, answer_error=_answer_error)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Gate, settings=settings)
     return app
 

@@ -12,6 +12,7 @@ import numpy as np
 from worldline.tracking.effort import Hand, Outcome, Target
 from worldline.tracking.effort_ours import label_with_tool
 from worldline.tracking.effort_rules import FILLS, label_by_copying, label_by_interpolation, label_frame_by_frame
+from worldline.tracking.effort_solve import label_by_solving
 
 from .benching import Stage, Tell
 
@@ -20,6 +21,9 @@ FRAME_BY_FRAME = "frame by frame"
 COPY_FORWARD = "copy forward"
 OURS_CARRIED = "ours, propagation only"
 RULES = (FRAME_BY_FRAME, COPY_FORWARD, *FILLS, OURS_CARRIED, OURS)
+
+SPARSE_S = 0.5
+"""Where frames are further apart, ours carries from frame to frame: solving needs an object that overlaps itself."""
 
 DISTANCES_M = (20.0, 40.0)
 SPEEDS_MPS = (3.0, 10.0)
@@ -133,11 +137,16 @@ def measure_effort(stage: Stage, seed: int, tell: Tell) -> EffortReport:
         tell: Told how many objects are done, by all rules together.
     """
     ride, tool = stage.tool.ride, stage.tool
+    is_sparse = len(ride.clock_ns) > 1 and float(np.median(np.diff(ride.clock_ns))) > SPARSE_S * 1e9
+
+    def label_ours(target: Target, hand: Hand) -> Outcome:
+        return label_with_tool(target, tool, hand) if is_sparse else label_by_solving(target, stage.solver, hand)
+
     label: dict[str, Callable[[Target, Hand], Outcome]] = {
         FRAME_BY_FRAME: lambda target, _: label_frame_by_frame(target),
         COPY_FORWARD: lambda target, hand: label_by_copying(target, ride, hand),
         OURS_CARRIED: lambda target, hand: label_with_tool(target, tool, hand, may_interpolate=False),
-        OURS: lambda target, hand: label_with_tool(target, tool, hand),
+        OURS: label_ours,
     }
     for rule, fill in FILLS.items():
         label[rule] = lambda target, hand, fill=fill: label_by_interpolation(target, fill, ride, hand)  # type: ignore[misc]

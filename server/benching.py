@@ -13,13 +13,15 @@ from sqlalchemy import Engine, func, select
 
 from worldline.formats.documents import labels_from_paths
 from worldline.formats.labels import Labels
-from worldline.geometry import Cuboid, Pose, points_inside
+from worldline.geometry import Cuboid, Pose
 from worldline.geometry.arrays import Float64s, Int64s
 from worldline.geometry.pose import Vector
 from worldline.tracking import Track, poses_at
 from worldline.tracking.effort import CLICK_POINTS, Target
 from worldline.tracking.effort_ours import Tool
 from worldline.tracking.effort_rules import Ride
+from worldline.tracking.effort_solve import Solver
+from worldline.tracking.solve import Solution
 
 from .assist import FitPlace, fit_scene
 from .catalogue import SceneRow
@@ -28,6 +30,7 @@ from .database import reading
 from .errors import AssistError
 from .history import state_paths, state_rows
 from .opened import OpenedScenes
+from .solving import begin_scene, solve_frames
 from .tables import changes
 
 Tell = Callable[[int, int], None]
@@ -44,6 +47,7 @@ class Stage:
         targets: The truth, by object id.
         clouds: The points.
         tool: Fits and propagates.
+        solver: Fits and solves whole tracks.
         left_out_count: Objects without a cuboid, or without a point in any frame.
     """
 
@@ -53,6 +57,7 @@ class Stage:
     targets: tuple[Target, ...]
     clouds: Clouds
     tool: Tool
+    solver: Solver
     left_out_count: int
 
     def distance_m(self, target: Target) -> Float64s:
@@ -102,8 +107,16 @@ def set_stage(engine: Engine, data: Path, name: str, tell: Tell, click_points: i
     frames = range(clouds.scene.frame_count)
     ride = Ride(clouds.scene.clock.time_ns, np.array([clouds.level_at(frame).matrix for frame in frames]))
     tool = Tool(fit, clouds.world_points, clouds.sensor_at, ride)
+
+    def begin(frame: int, point_m: Vector, class_name: str) -> Cuboid:
+        return begin_scene(scenes, name, frame, point_m, class_name)
+
+    def solve(track: Track, frames: list[int], class_name: str, is_still: bool | None) -> Solution:
+        return solve_frames(scenes, clouds, track, frames, class_name, is_still)
+
+    solver = Solver(begin, solve, clouds.world_points, ride)
     left_out = len(labels.objects) - len(targets)
-    return Stage(name, revision, len(frames), targets, clouds, tool, left_out)
+    return Stage(name, revision, len(frames), targets, clouds, tool, solver, left_out)
 
 
 def imported_labels(engine: Engine, row: SceneRow) -> tuple[Labels, int]:
@@ -130,7 +143,7 @@ def _find_targets(clouds: Clouds, labels: Labels, tell: Tell, click_points: int)
         there = [number for number, each in enumerate(rows) if np.isfinite(each[frame]).all()]
         level_from_world = clouds.level_at(frame).inverse()
         cuboids = [_cuboid(rows[number][frame]).moved(level_from_world) for number in there]
-        counts[there, frame] = points_inside(clouds.level_points(frame), cuboids)
+        counts[there, frame] = clouds.level_grid(frame).counts(cuboids)
     tell(len(clock_ns), len(clock_ns))
     targets = []
     for track, each, count in zip(tracks, rows, counts, strict=True):

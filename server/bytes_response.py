@@ -1,173 +1,110 @@
 """Sending stored bytes as they are: conditional requests, ranges, and the encoding the client takes."""
 
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
 
 import anyio.to_thread
 import zstandard
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from worldline.formats.errors import StoreError
 from worldline.formats.store import StoredBytes
+from worldline.formats.store.place import AGAIN
 
+from .conditions import ByteRange, Conditions, accepts_encoding, matches_tag
 from .errors import error_body
+from .head import is_head
+from .hot import HotBytes, Located
+from .reading import read_parts
 
 FOR_EVER = "private, max-age=31536000, immutable"
 ASK_AGAIN = "private, no-cache"
 
-
-@dataclass(frozen=True, slots=True)
-class ByteRange:
-    """Bytes [start, end) of a representation."""
-
-    start: int
-    end: int
+Headers = list[tuple[bytes, bytes]]
 
 
-async def respond_stored(request: Request, parts: Sequence[StoredBytes], tag: str, cache_control: str) -> Response:
+class StoredResponse(Response):
+    """An answer whose headers are ready: two messages and nothing else."""
+
+    def __init__(self, status: int, headers: Headers, body: bytes | memoryview = b"") -> None:
+        """Answer with these; the length stands in the headers."""
+        self.status_code = status
+        self.raw_headers = headers
+        self.body = body
+        self.background = None
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+async def respond_stored(
+    request: Request, located: Located, cache_control: str, hot: HotBytes | None = None
+) -> Response:
     """The answer to a request for stored bytes.
 
     Args:
         request: With its conditions.
-        parts: Where the bytes are, one after another, all of one kind; encoded ones are one part.
-        tag: What names these bytes for ever; the ETag is made of it.
+        located: Where the bytes are.
         cache_control: How long they may be kept.
+        hot: Where bytes that were read whole are kept, by their tag.
     """
-    stored = parts[0]
-    is_plain = stored.encoding is None
-    passes = is_plain or accepts_encoding(request.headers.get("accept-encoding"), stored.encoding or "")
-    headers = {
-        "ETag": f'"{tag}"' if passes else f'"{tag}-decoded"',
-        "Cache-Control": cache_control,
-        "Accept-Ranges": "bytes",
-    }
-    if not is_plain:
-        headers["Vary"] = "Accept-Encoding"
-    if matches_tag(request.headers.get("if-none-match"), headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    if passes:
-        if stored.encoding is not None:
-            headers["Content-Encoding"] = stored.encoding
-        size, data = sum(part.size for part in parts), None
-    else:
-        data = await anyio.to_thread.run_sync(_decoded, stored)
-        size = len(data)
-    wanted = _range_of(request, headers["ETag"], size)
-    if wanted is None:
-        body = data if data is not None else await _read(parts, ByteRange(0, size))
-        return Response(body, headers=headers, media_type=stored.media_type)
+    asked = Conditions.of(request.scope["headers"])
+    stored = located.parts[0]
+    encoding = stored.encoding
+    passes = encoding is None or accepts_encoding(asked.accept_encoding, encoding)
+    tag = f'"{located.tag}"' if passes else f'"{located.tag}-decoded"'
+    headers: Headers = [
+        (b"etag", tag.encode()),
+        (b"cache-control", cache_control.encode()),
+        (b"accept-ranges", b"bytes"),
+    ]
+    if encoding is not None:
+        headers.append((b"vary", b"Accept-Encoding"))
+    if asked.if_none_match is not None and matches_tag(asked.if_none_match, tag):
+        return StoredResponse(304, headers)
+    data = located.data if passes else await _decoded(located)
+    size = located.size if data is None else len(data)
+    wanted = asked.range_of(tag, size)
     if isinstance(wanted, str):
-        headers["Content-Range"] = f"bytes */{size}"
-        headers.pop("Content-Encoding", None)
-        return JSONResponse(error_body("range", wanted, {"size": size}), 416, headers)
-    headers["Content-Range"] = f"bytes {wanted.start}-{wanted.end - 1}/{size}"
-    body = data[wanted.start : wanted.end] if data is not None else await _read(parts, wanted)
-    return Response(body, 206, headers, media_type=stored.media_type)
+        return _unsatisfiable(headers, wanted, size)
+    if passes and encoding is not None:
+        headers.append((b"content-encoding", encoding.encode()))
+    headers.append((b"content-type", stored.media_type.encode("latin-1")))
+    part = wanted or ByteRange(0, size)
+    headers.append((b"content-length", b"%d" % (part.end - part.start)))
+    if wanted is not None:
+        headers.append((b"content-range", b"bytes %d-%d/%d" % (part.start, part.end - 1, size)))
+    if is_head(request.scope):
+        return StoredResponse(206 if wanted else 200, headers)
+    if data is None:
+        data = await read_parts(located.parts, part)
+        if wanted is None and hot is not None:
+            hot.fill(located, data)
+    elif wanted is not None:
+        data = data[part.start : part.end]
+    return StoredResponse(206 if wanted else 200, headers, data)
 
 
-async def _read(parts: Sequence[StoredBytes], wanted: ByteRange) -> bytes | memoryview:
-    pieces, offset = [], 0
-    for part in parts:
-        piece = ByteRange(max(wanted.start - offset, 0), min(wanted.end - offset, part.size))
-        if piece.start < piece.end:
-            pieces.append(await read_part(part, piece))
-        offset += part.size
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+def _unsatisfiable(headers: Headers, why: str, size: int) -> Response:
+    body = json.dumps(error_body("range", why, {"size": size})).encode()
+    headers.append((b"content-range", b"bytes */%d" % size))
+    headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    return StoredResponse(416, headers, body)
 
 
-async def read_part(stored: StoredBytes, part: ByteRange) -> bytes | memoryview:
-    """Some of the stored bytes: at once where the system has them in memory, on a thread where not.
+async def _decoded(located: Located) -> bytes:
+    data = located.data
+    if data is None:
+        data = await read_parts(located.parts, ByteRange(0, located.size))
+    return await anyio.to_thread.run_sync(_decode, located.parts[0], data)
 
-    Raises:
-        StoreError: The file is gone or ends too early.
-    """
+
+def _decode(stored: StoredBytes, data: bytes | memoryview) -> bytes:
     try:
-        descriptor = os.open(stored.path, os.O_RDONLY)
-    except OSError as error:
-        raise StoreError("a stored file is gone", path=stored.path.name, fix="import the scene again") from error
-    try:
-        size, offset = part.end - part.start, stored.offset + part.start
-        data: bytes | memoryview | None = _read_cached(descriptor, size, offset)
-        if data is None:
-            data = await anyio.to_thread.run_sync(os.pread, descriptor, size, offset)
-    finally:
-        os.close(descriptor)
-    if len(data) < size:
-        raise StoreError(
-            f"expected {size} bytes, found {len(data)}",
-            path=stored.path.name,
-            place=f"byte {offset}",
-            fix="import the scene again",
-        )
-    return data
-
-
-def accepts_encoding(header: str | None, encoding: str) -> bool:
-    """Whether an Accept-Encoding header takes an encoding; no header takes none."""
-    wildcard = False
-    for part in (header or "").lower().split(","):
-        name, *parameters = (piece.strip() for piece in part.split(";"))
-        takes = not any(piece.replace(" ", "") in {"q=0", "q=0.0", "q=0.00", "q=0.000"} for piece in parameters)
-        if name == encoding:
-            return takes
-        if name == "*":
-            wildcard = takes
-    return wildcard
-
-
-def matches_tag(header: str | None, tag: str) -> bool:
-    """Whether an If-None-Match header names an ETag."""
-    if header is None:
-        return False
-    tags = [each.strip().removeprefix("W/") for each in header.split(",")]
-    return tag in tags or "*" in tags
-
-
-def parse_range(header: str, size: int) -> ByteRange | str | None:
-    """The one range that a header asks for.
-
-    Returns:
-        The range; why it cannot be satisfied; or None where all is to be sent (several ranges, other
-        units and what cannot be read are ignored, as RFC 9110 allows).
-    """
-    unit, _, ranges = header.partition("=")
-    first, dash, last = ranges.strip().partition("-")
-    if unit.strip().lower() != "bytes" or not dash or "," in ranges:
-        return None
-    if not all(each == "" or (each.isascii() and each.isdigit()) for each in (first, last)) or not (first or last):
-        return None
-    if not first:
-        count = min(int(last), size)
-        return ByteRange(size - count, size) if count else f"the last 0 of {size} bytes were asked for"
-    start, end = int(first), min(int(last) + 1, size) if last else size
-    if last and int(last) < start:
-        return None
-    return ByteRange(start, end) if start < size else f"byte {start} was asked for, there are {size}"
-
-
-def _range_of(request: Request, tag: str, size: int) -> ByteRange | str | None:
-    header = request.headers.get("range")
-    condition = request.headers.get("if-range")
-    if header is None or (condition is not None and condition != tag):
-        return None
-    return parse_range(header, size)
-
-
-def _read_cached(descriptor: int, size: int, offset: int) -> memoryview | None:
-    """The bytes if the system has all of them in memory."""
-    buffer = bytearray(size)
-    try:
-        count = os.preadv(descriptor, [buffer], offset, os.RWF_NOWAIT)
-    except OSError:  # not in memory, or a file system that cannot tell
-        return None
-    return memoryview(buffer) if count == size else None
-
-
-def _decoded(stored: StoredBytes) -> bytes:
-    try:
-        data: bytes = zstandard.ZstdDecompressor().decompressobj().decompress(stored.read())
+        plain: bytes = zstandard.ZstdDecompressor().decompressobj().decompress(data)
     except zstandard.ZstdError as error:
-        raise StoreError(f"not zstd: {error}", path=stored.path.name, fix="import the scene again") from error
-    return data
+        raise StoreError(f"not zstd: {error}", path=stored.path, fix=AGAIN) from error
+    return plain

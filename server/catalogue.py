@@ -5,7 +5,7 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
@@ -14,6 +14,9 @@ from worldline.formats.scene import Scene
 from .database import reading, writing
 from .errors import SceneExistsError, SceneNameError, UnknownSceneError
 from .tables import scenes
+
+State: TypeAlias = Literal["ready", "growing", "interrupted"]
+"""All of it is there; it is being written; whoever wrote it stopped, and may go on."""
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}"
 
@@ -27,7 +30,7 @@ class SceneRow:
         name: Unique.
         generation: The stored content; while growing, the staging folder's name.
         folder: Where it is stored, below the data folder.
-        state: Whether all of it is there.
+        state: Whether all of it is there; ``interrupted`` when its import was cut short and can go on.
         frame_count: Of the reference clock.
         ready_frame_count: Those that can be read.
         duration_s: From the first frame to the last.
@@ -43,7 +46,7 @@ class SceneRow:
     name: str
     generation: str
     folder: str
-    state: Literal["ready", "growing"]
+    state: State
     frame_count: int
     ready_frame_count: int
     duration_s: float
@@ -124,7 +127,7 @@ def insert_scene(
     generation: str,
     folder: str,
     source_format: str,
-    state: Literal["ready", "growing"] = "ready",
+    state: State = "ready",
 ) -> int:
     """Enter a scene; it is visible once the transaction ends.
 

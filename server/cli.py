@@ -20,7 +20,17 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for _module in ("cli_serve", "cli_scenes", "cli_exchange", "cli_compare", "cli_simulate", "cli_bench"):
+for _module in (
+    "cli_serve",
+    "cli_scenes",
+    "cli_doctor",
+    "cli_exchange",
+    "cli_compare",
+    "cli_link",
+    "cli_check",
+    "cli_simulate",
+    "cli_bench",
+):
     import_module(f".{_module}", __package__).register(app)
 
 
@@ -33,7 +43,8 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        sys.stderr.write(f"error: {_one_line(error)}\n")
+        notes = "".join(f"; {note}" for note in getattr(error, "__notes__", ()))
+        sys.stderr.write(f"error: {_one_line(error)}{notes}\n")
         sys.exit(1)
 
 

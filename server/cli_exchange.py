@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from .importing import Imported
 
 
+_OUTCOMES = {
+    "imported": "imported",
+    "continued": "went on where an import was interrupted: imported",
+    "recognised": "already imported as",
+    "named": "already imported, not written again: second name",
+}
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("import")(import_)
@@ -24,20 +32,30 @@ def register(app: typer.Typer) -> None:
 
 
 def import_(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file or folder.")],
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="A file, a folder, a zip or tar file, or s3://bucket/prefix.")
+    ],
     name: Annotated[str, typer.Option("--name", help="The scene; several sequences become NAME-<sequence>.")],
     form: Annotated[str | None, typer.Option("--format", help="Its format; without it, it is recognised.")] = None,
+    estimate_poses: Annotated[
+        bool, typer.Option("--estimate-poses", help="Estimate ego poses from the lidar where the source has none.")
+    ] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Link cuboids without ids, one frame each, into tracks.")
+    ] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import a recording, with its labels: all of it or nothing."""
+    """Import a recording, with its labels; the same source again goes on where it was cut short, or is recognised."""
     from .database import opened_database
     from .importing import import_source
+    from .preparing import Preparation
     from .services import AUTHOR
 
     folder = data_folder(data)
+    source = path if path.startswith("s3://") else Path(path).expanduser()
     with opened_database(folder) as engine, progress_bars(hidden=as_json) as tell:
-        imported = import_source(engine, folder, path.expanduser(), name, form, AUTHOR, tell)
+        imported = import_source(engine, folder, source, name, form, AUTHOR, tell, Preparation(estimate_poses, link))
     if as_json:
         say_json([asdict(each) for each in imported])
         return
@@ -68,12 +86,17 @@ def export(
 
 
 def _say_imported(imported: "Imported") -> None:
+    done = _OUTCOMES[imported.outcome]
     typer.echo(
-        f"imported {imported.name} from {imported.format}: {imported.frame_count} frames, "
+        f"{done} {imported.name} ({imported.generation}) from {imported.format}: {imported.frame_count} frames, "
         f"{imported.point_count} points, {imported.image_count} images, {imported.object_count} objects, "
         f"{imported.track_count} tracks, {imported.keyframe_count} keyframes, {imported.size_bytes / 1e6:.1f} MB"
     )
     _say_losses("skipped", imported.skipped)
+    if imported.ego_poses == "unknown":
+        typer.echo("  hint: the ego seems to stand still; if it drove, import with --estimate-poses")
+    elif imported.ego_poses != "given":
+        typer.echo(f"  ego poses: {imported.ego_poses}")
 
 
 def _say_losses(word: str, losses: "Sequence[Loss]") -> None:

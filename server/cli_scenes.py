@@ -31,6 +31,7 @@ def show_scenes(data: DataOption = None, as_json: JsonOption = False) -> None:
         typer.echo("no scenes yet: worldline import PATH --name NAME, or worldline simulate --name NAME")
     for row in rows:
         count = f"{row.frame_count}" if row.state == "ready" else f"{row.ready_frame_count} of {row.frame_count}"
+        count = f"interrupted, {count}" if row.state == "interrupted" else count
         sensors = f"{row.lidar_count} lidars, {row.camera_count} cameras"
         typer.echo(f"{row.name}\t{count} frames\t{sensors}\t{row.object_count} objects\t{row.source_format}")
 

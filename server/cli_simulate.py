@@ -29,6 +29,10 @@ def simulate(
     beams: Annotated[int, typer.Option(help="Beams of the lidar.")] = 64,
     columns: Annotated[int, typer.Option(help="Firings of the lidar in a turn.")] = 1800,
     cameras: Annotated[bool, typer.Option(help="Render the cameras too.")] = True,
+    rolling: Annotated[
+        bool, typer.Option("--rolling", help="Fire each ray at its own time, while everyone moves.")
+    ] = False,
+    pace: Annotated[float, typer.Option(help="How fast vehicles are, as a multiple of 8 to 11 m/s.")] = 1.0,
     labels: Annotated[Labelled, typer.Option(help="What is labelled: all, every second object, nothing.")] = (
         Labelled.TRUTH
     ),
@@ -53,6 +57,8 @@ def simulate(
         columns=columns,
         cameras=cameras,
         labels=labels.value,
+        rolling=rolling,
+        pace=pace,
     )
     with opened_database(folder) as engine:
         check_free(engine, name)

@@ -226,7 +226,11 @@ def _write(connection: Connection, scene_id: int, applied: Applied, undoes: str 
     gone = [{"scene": scene_id, "gone": op.path} for op in applied.ops if op.before is not None]
     if gone:
         connection.execute(_REMOVE, gone)
-    rows = [_entry(scene_id, applied, op.path, op.value) for op in applied.ops if op.value is not None]
+    rows = [
+        entry_row(scene_id, op.path, op.value, applied.revision, applied.author)
+        for op in applied.ops
+        if op.value is not None
+    ]
     if rows:
         connection.execute(insert(entries), rows)
     for op in applied.ops:
@@ -235,14 +239,15 @@ def _write(connection: Connection, scene_id: int, applied: Applied, undoes: str 
     connection.execute(_ADVANCE, {"scene": scene_id, "next": applied.revision, "objects": objects})
 
 
-def _entry(scene_id: int, applied: Applied, path: str, value: str) -> dict[str, Any]:
+def entry_row(scene_id: int, path: str, value: str, revision: int, author: str) -> dict[str, Any]:
+    """A path of the folded state as it is stored."""
     is_object = path.startswith("objects/") and path.count("/") == 1
     return {
         "scene_id": scene_id,
         "path": path,
         "value": value,
-        "revision": applied.revision,
-        "author": applied.author,
+        "revision": revision,
+        "author": author,
         "parent": _parent(path, value),
         "number": json.loads(value)["number"] if is_object else None,
     }

@@ -123,6 +123,18 @@ def locked_if_free(path: Path) -> Iterator[bool]:
         yield True
 
 
+def is_lock_free(path: Path) -> bool:
+    """Whether nobody holds a lock file that exists."""
+    try:
+        with path.open("r") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return True
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _is_still(path: Path, descriptor: int) -> bool:
     try:
         return os.path.samestat(path.stat(), os.fstat(descriptor))

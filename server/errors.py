@@ -28,6 +28,10 @@ class UnknownSceneError(ServerError):
     """No scene has that name, or not that generation."""
 
 
+class AbsentFileError(ServerError):
+    """A scene has no such file."""
+
+
 class SceneExistsError(ServerError):
     """The name is taken."""
 
@@ -80,6 +84,26 @@ class UnfinishedJobError(ServerError):
     """The job has no file (yet)."""
 
 
+class UploadError(ServerError):
+    """What is sent as an upload cannot be one."""
+
+
+class UnknownUploadError(UploadError):
+    """There is no such upload (any more)."""
+
+
+class UploadOffsetError(UploadError):
+    """An upload is not where its sender thinks it is, or not whole yet."""
+
+
+class UploadBusyError(UploadError):
+    """Someone else is sending the same file."""
+
+
+class UploadSpaceError(UploadError):
+    """The disk has no room for an upload."""
+
+
 class CancelledJobError(ServerError):
     """The job was cancelled."""
 
@@ -114,6 +138,7 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     geometry.CuboidError: (422, "geometry"),
     geometry.CameraError: (422, "geometry"),
     geometry.CloudError: (422, "geometry"),
+    geometry.MaskError: (422, "geometry"),
     geometry.FitError: (422, "fit"),
     tracking.TrackingError: (422, "tracking"),
     tracking.KeyframeError: (422, "tracking"),
@@ -121,6 +146,8 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     tracking.PropagationError: (422, "propagate"),
     tracking.LostError: (422, "lost"),
     tracking.AgreementError: (422, "agreement"),
+    tracking.OdometryError: (422, "odometry"),
+    tracking.AssociationError: (422, "association"),
     formats.FormatError: (422, "format"),
     formats.UnknownFormatError: (404, "unknown_format"),
     formats.MissingFileError: (422, "missing_file"),
@@ -130,9 +157,12 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     formats.MissingFrameError: (404, "missing_frame"),
     formats.PendingFrameError: (425, "frame_pending"),
     formats.StoreError: (500, "store"),
+    formats.UnreachablePlaceError: (503, "place_unreachable"),
+    formats.RefusedPlaceError: (502, "place_refused"),
     formats.OutsideRootError: (422, "outside_root"),
     ServerError: (400, "server"),
     UnknownSceneError: (404, "unknown_scene"),
+    AbsentFileError: (404, "absent_file"),
     SceneExistsError: (409, "scene_exists"),
     SceneNameError: (422, "scene_name"),
     UnknownChangeError: (404, "unknown_change"),
@@ -147,6 +177,11 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     UnknownJobError: (404, "unknown_job"),
     UnfinishedJobError: (409, "unfinished_job"),
     CancelledJobError: (409, "cancelled_job"),
+    UploadError: (422, "upload"),
+    UnknownUploadError: (404, "unknown_upload"),
+    UploadOffsetError: (409, "upload_offset"),
+    UploadBusyError: (423, "upload_busy"),
+    UploadSpaceError: (507, "upload_space"),
     TooLargeError: (413, "too_large"),
     RefusedError: (403, "refused"),
     TokenError: (401, "token"),

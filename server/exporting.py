@@ -12,11 +12,13 @@ from worldline.formats.report import Loss
 from worldline.formats.scene import Scene
 from worldline.formats.store import open_scene
 
-from .catalogue import SceneRow, find_scene, stored_path
+from .catalogue import SceneRow, find_scene
 from .database import reading
 from .errors import GrowingSceneError
 from .filling import filling
 from .history import state_paths, state_rows
+from .homes import place_of
+from .preparing import estimated_losses
 
 
 def labelled_scene(engine: Engine, data: Path, row: SceneRow, at: int | None = None) -> Scene:
@@ -33,7 +35,7 @@ def labelled_scene(engine: Engine, data: Path, row: SceneRow, at: int | None = N
         )
     with reading(engine) as connection:
         rows = state_rows(connection, row.id, at)
-    stored = open_scene(stored_path(data, row)).scene
+    stored = open_scene(place_of(data, row.folder)).scene
     return replace(stored, name=row.name, labels=labels_from_paths(state_paths(rows)))
 
 
@@ -66,7 +68,8 @@ def export_scene(
     writer = find_format(format_name).writer
     row = find_scene(engine, name)
     with filling(out) as partial:
-        return writer.write(labelled_scene(engine, data, row), partial, progress)
+        scene = labelled_scene(engine, data, row)
+        return (*writer.write(scene, partial, progress), *estimated_losses(scene))
 
 
 def summarise_losses(losses: Sequence[Loss]) -> list[dict[str, str | int]]:

@@ -7,12 +7,13 @@ from sqlalchemy import Engine
 
 from worldline.formats.registry import Progress, no_progress
 from worldline.formats.scene import Scene
-from worldline.formats.store import Published, StagedScene
+from worldline.formats.store import Published, StagedScene, pour_scene
 
 from .catalogue import advance_scene, check_free, insert_scene
 from .database import writing
-from .importing import enter_labels
-from .sweeping import keeping_stored, owning, sweep
+from .entering import enter_labels
+from .homes import bring_home
+from .sweeping import keeping_stored, owning, sweep, sweep_copies
 
 _TELL_EVERY_S = 0.5
 
@@ -22,7 +23,7 @@ def grow_scene(
 ) -> Published:
     """Write a scene frame by frame; it is in the catalogue, with its labels, from the first frame on.
 
-    All its sensors share the reference clock. A scene whose writer dies is swept at the next start.
+    A scene whose writer dies is swept at the next start.
 
     Raises:
         SceneExistsError, SceneNameError: It cannot have its name.
@@ -30,30 +31,35 @@ def grow_scene(
     """
     check_free(engine, scene.name)
     try:
-        with keeping_stored(data), StagedScene.create(data, scene) as staged:
-            generation = staged.path.name
-            with owning(data, generation):
-                scene_id = _enter(engine, data, scene, staged.path, source_format, author)
-                told = time.monotonic()
-                for frame in range(scene.frame_count):
-                    sweeps = {each.name: scene.data.sweep(each.name, frame) for each in scene.lidars}
-                    images = {each.name: scene.data.image(each.name, frame) for each in scene.cameras}
-                    staged.write_frame(frame, sweeps, images)
-                    progress(frame + 1, scene.frame_count)
-                    if time.monotonic() - told > _TELL_EVERY_S:
-                        told = time.monotonic()
-                        with writing(engine) as connection:
-                            advance_scene(connection, scene_id, ready_frame_count=staged.ready_frame_count)
-                published = staged.publish()
+        with keeping_stored(data), StagedScene.create(data, scene) as staged, owning(data, staged.path.name):
+            scene_id = _enter(engine, data, scene, staged.path, source_format, author)
+            told = time.monotonic()
+
+            def tell(done: int, total: int) -> None:
+                nonlocal told
+                progress(done, total)
+                if time.monotonic() - told > _TELL_EVERY_S:
+                    told = time.monotonic()
+                    with writing(engine) as connection:
+                        advance_scene(connection, scene_id, ready_frame_count=staged.ready_frame_count)
+
+            pour_scene(scene, staged, tell)
+            published = staged.publish()
+            home = published.path.relative_to(data).as_posix()
+            with writing(engine) as connection:
+                advance_scene(
+                    connection,
+                    scene_id,
+                    state="ready",
+                    generation=published.generation,
+                    folder=home,
+                    ready_frame_count=scene.frame_count,
+                )
+            folder = bring_home(data, published)  # readable here until it can be read there
+            if folder != home:
                 with writing(engine) as connection:
-                    advance_scene(
-                        connection,
-                        scene_id,
-                        state="ready",
-                        generation=published.generation,
-                        folder=published.path.relative_to(data).as_posix(),
-                        ready_frame_count=scene.frame_count,
-                    )
+                    advance_scene(connection, scene_id, folder=folder)
+        sweep_copies(engine, data)
         return published
     except BaseException:
         sweep(engine, data)

@@ -81,6 +81,12 @@ def track_rows(connection: Connection, scene_id: int, track_id: str) -> Sequence
     return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query, {"scene": scene_id})]
 
 
+def path_rows(connection: Connection, scene_id: int, path: str) -> Sequence[tuple[str, str, int, str]]:
+    """One path as it is now: at most one row, as `state_rows`."""
+    rows = connection.execute(_NOW.where(entries.c.path == path), {"scene": scene_id})
+    return [(str(row[0]), str(row[1]), int(row[2]), str(row[3])) for row in rows]
+
+
 def state_text(rows: Sequence[tuple[str, str, int, str]], revision: int) -> str:
     """The answer to who asks for the labels, put together from the stored texts."""
     entries_text = ",".join(

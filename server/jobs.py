@@ -1,4 +1,4 @@
-"""Jobs: exports that run on threads, each a row that tells how far it is.
+"""Jobs: exports and imports that run on threads, each a row that tells how far it is.
 
 A job that a crash or a stop cut short says so at the next start; it is never taken for running.
 """
@@ -19,7 +19,7 @@ from typing import TypeAlias
 import structlog
 from sqlalchemy import Engine, delete, insert, select, update
 
-from worldline.formats.registry import find_format
+from worldline.formats.registry import Progress, find_format
 from worldline.formats.report import Loss
 
 from .catalogue import find_scene
@@ -71,24 +71,7 @@ class Jobs:
         writer = find_format(format_name).writer
         row = find_scene(self._engine, scene)
         export = labelled_scene(self._engine, self._data, row, row.revision)
-        job_id = str(uuid.uuid4())
-        with writing(self._engine) as connection:
-            connection.execute(
-                insert(jobs),
-                {
-                    "id": job_id,
-                    "kind": "export",
-                    "scene": scene,
-                    "format": format_name,
-                    "revision": row.revision,
-                    "state": "queued",
-                    "done": 0,
-                    "total": export.frame_count,
-                    "losses": "[]",
-                    "created_ns": time.time_ns(),
-                },
-            )
-        self._running[job_id] = _Running(progress=(0, export.frame_count))
+        job_id = self._queue("export", scene, format_name, row.revision, export.frame_count)
 
         def work() -> None:
             folder = self._data / "exports" / job_id
@@ -97,6 +80,31 @@ class Jobs:
 
         self._threads.submit(self._run, job_id, work)
         return self.find(job_id)
+
+    def start_import(self, scene: str, format_name: str | None, work: Callable[[Progress], None]) -> JobDocument:
+        """Import something.
+
+        Args:
+            scene: What it is to be called.
+            format_name: Its format, where it is known.
+            work: Does it, and tells how far it is; what that raises is the reason why it failed.
+        """
+        job_id = self._queue("import", scene, format_name or "", 0, 0)
+
+        def run() -> None:
+            work(lambda done, total: self._tell(job_id, done, total))
+            done, total = self._running[job_id].progress
+            self._set(job_id, only_if="running", state="done", done=done, total=total)
+
+        self._threads.submit(self._run, job_id, run)
+        return self.find(job_id)
+
+    def list_imports(self) -> list[JobDocument]:
+        """Imports that are not done, and those that failed, the newest first."""
+        query = select(jobs.c.id).where(jobs.c.kind == "import", jobs.c.state.in_(("queued", "running", "failed")))
+        with reading(self._engine) as connection:
+            found = connection.scalars(query.order_by(jobs.c.created_ns.desc()).limit(20)).all()
+        return [self.find(job_id) for job_id in found]
 
     def find(self, job_id: str) -> JobDocument:
         """A job.
@@ -161,6 +169,25 @@ class Jobs:
             running.cancelled.set()
         self._threads.shutdown(cancel_futures=True)
 
+    def _queue(self, kind: str, scene: str, format_name: str, revision: int, total: int) -> str:
+        job_id = str(uuid.uuid4())
+        row = {
+            "id": job_id,
+            "kind": kind,
+            "scene": scene,
+            "format": format_name,
+            "revision": revision,
+            "state": "queued",
+            "done": 0,
+            "total": total,
+            "losses": "[]",
+            "created_ns": time.time_ns(),
+        }
+        with writing(self._engine) as connection:
+            connection.execute(insert(jobs), row)
+        self._running[job_id] = _Running(progress=(0, total))
+        return job_id
+
     def _run(self, job_id: str, work: Work) -> None:
         try:
             self._set(job_id, only_if="queued", state="running")
@@ -171,7 +198,7 @@ class Jobs:
             self._set(job_id, only_if="running", state="cancelled")
         except Exception as error:
             _remove(self._data / "exports" / job_id)  # before anyone is told that it is over
-            self._set(job_id, only_if="running", state="failed", error=str(error) or repr(error))
+            self._set(job_id, only_if="running", state="failed", error=_reason(error))
             _LOG.exception("job failed", job=job_id)  # last: a log that cannot be written must not hold up the rest
         finally:
             (self._data / "exports" / f"{job_id}.partial").unlink(missing_ok=True)
@@ -204,6 +231,10 @@ class Jobs:
 
     def _zip(self, job_id: str) -> Path:
         return self._data / "exports" / f"{job_id}.zip"
+
+
+def _reason(error: Exception) -> str:
+    return "; ".join((str(error) or repr(error), *getattr(error, "__notes__", ())))
 
 
 def pack_folder(folder: Path, target: Path, check: Work) -> None:

@@ -162,7 +162,7 @@ class LiveHub:
             {
                 "type": "ready",
                 "ready_frame_count": count,
-                "state": state,
+                "state": "ready" if state == "ready" else "growing",  # an interrupted one may grow on
                 "generation": generation,
                 "revision": room.revision,
             }

@@ -30,7 +30,7 @@ class ReadyMessage(BaseModel):
 
     type: Literal["ready"] = "ready"
     ready_frame_count: int
-    state: Literal["ready", "growing"]
+    state: Literal["ready", "growing", "interrupted"]
     generation: str
     revision: int = Field(description="The newest change; ask for the changes since yours if it is older.")
 

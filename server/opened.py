@@ -10,17 +10,20 @@ from sqlalchemy import Engine
 
 from worldline.formats.errors import PendingFrameError, StoreError
 from worldline.formats.schema import default_schema
-from worldline.formats.store import StoredScene, open_scene, open_staged
+from worldline.formats.store import LocalPlace, StoredScene, open_scene, open_staged
 from worldline.geometry import GroundGrid
-from worldline.geometry.arrays import Float32s
+from worldline.tracking.street import Street
 
 from .cache import Cache
 from .catalogue import SceneRow, find_scene, stored_path
 from .errors import UnknownSceneError
+from .homes import place_of
+from .level import LevelSweep
 
 _MOST_SCENES = 32
 _MOST_POINT_BYTES = 256 * 2**20
 _MOST_GROUND_BYTES = 64 * 2**20
+_MOST_STREET_BYTES = 256 * 2**20
 
 Found = TypeVar("Found")
 
@@ -29,12 +32,15 @@ class OpenedScenes:
     """Opens each generation once. Safe to share between threads.
 
     Attributes:
-        points: Sweeps in their lidar's level frame (see `clouds`), by generation, lidar and frame.
+        sweeps: Sweeps in their lidar's level frame (see `clouds`), by generation, lidar and frame.
         grounds: Their grounds, likewise.
+        streets: The street under all sweeps of a lidar, by generation and lidar.
+        derived: Merged clouds by generation, and the id of the scene that each belongs to.
     """
 
-    points: Cache[Float32s]
+    sweeps: Cache[LevelSweep]
     grounds: Cache[GroundGrid]
+    streets: Cache[Street]
 
     def __init__(self, engine: Engine, data: Path) -> None:
         """Nothing is open yet."""
@@ -44,8 +50,10 @@ class OpenedScenes:
         self._scenes: OrderedDict[str, StoredScene] = OrderedDict()
         self._documents: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._grown: dict[str, int] = {}
-        self.points = Cache(_MOST_POINT_BYTES, lambda points: points.nbytes)
+        self.derived: dict[str, tuple[int, StoredScene]] = {}
+        self.sweeps = Cache(_MOST_POINT_BYTES, lambda sweep: sweep.nbytes)
         self.grounds = Cache(_MOST_GROUND_BYTES, lambda ground: ground.heights.nbytes)
+        self.streets = Cache(_MOST_STREET_BYTES, lambda street: street.nbytes)
         self._lock = Lock()
 
     def row(self, name: str) -> SceneRow:
@@ -71,7 +79,12 @@ class OpenedScenes:
             StoreError: It is damaged.
         """
         row = self.row(name)
-        return self._scenes.get(row.generation) or self._open(row)
+        return self._scenes.get(row.folder) or self._open(row)
+
+    def is_at_hand(self, row: SceneRow) -> bool:
+        """Whether something of a scene is found in no time: it is open, and its files are on this machine."""
+        stored = self._scenes.get(row.folder)
+        return stored is not None and isinstance(stored.place, LocalPlace)
 
     def locate(self, name: str, generation: str, find: Callable[[StoredScene], Found]) -> Found:
         """Find something in a generation of a scene, following one that grows.
@@ -81,6 +94,9 @@ class OpenedScenes:
             PendingFrameError: It is not written yet.
         """
         row = self.row(name)
+        owner, derived = self.derived.get(generation, (None, None))
+        if derived is not None and owner == row.id:
+            return find(derived)
         if generation != row.generation and self._grown.get(generation) != row.id:
             raise UnknownSceneError(
                 f"scene {name} has no generation {generation} (any more)", scene=name, generation=row.generation
@@ -92,9 +108,10 @@ class OpenedScenes:
             stored.refresh()
             return find(stored)
         except StoreError:
-            if row.state == "ready":
+            self.forget_rows()
+            if self.row(name).folder == row.folder:
                 raise
-            self.forget_rows()  # it was published while we looked: the same bytes are elsewhere now
+            # it was published, or brought to the bucket, while we looked: the same bytes are elsewhere now
             return find(self.stored(name))
 
     def document(self, name: str) -> bytes:
@@ -117,14 +134,16 @@ class OpenedScenes:
 
     def _open(self, row: SceneRow) -> StoredScene:
         with self._lock:
-            scene = self._scenes.get(row.generation)
+            scene = self._scenes.get(row.folder)
             if scene is not None:
                 return scene
-            path = stored_path(self._data, row)
-            scene = open_scene(path) if row.state == "ready" else open_staged(path)
-            if row.state == "growing":
+            if row.state == "ready":
+                scene = open_scene(place_of(self._data, row.folder))
+            else:
+                scene = open_staged(stored_path(self._data, row))
+            if row.state != "ready":
                 self._grown[row.generation] = row.id
-            self._scenes[row.generation] = scene
+            self._scenes[row.folder] = scene
             if len(self._scenes) > _MOST_SCENES:
                 self._scenes.popitem(last=False)
             return scene

@@ -62,7 +62,8 @@ class SceneSummary(BaseModel):
 
     name: str
     generation: str
-    state: Literal["ready", "growing"]
+    state: Literal["ready", "growing", "interrupted"]
+    error: str | None = Field(default=None, description="Why it was interrupted, where that is known.")
     frame_count: int
     ready_frame_count: int
     duration_s: float
@@ -72,6 +73,23 @@ class SceneSummary(BaseModel):
     revision: int
     source_format: str
     created_at: str
+
+
+class ImportRequest(Message):
+    """What an upload becomes."""
+
+    name: SceneName
+    format: str | None = Field(default=None, description="Its format; without it, it is recognised.")
+
+
+class UploadDocument(BaseModel):
+    """A file of an upload."""
+
+    id: str
+    path: str
+    size: int
+    offset: int = Field(description="Bytes that are there.")
+    changed_ms: int
 
 
 class EntryDocument(BaseModel):
@@ -154,87 +172,6 @@ class UndoRequest(Message):
     client: str | None = Field(default=None, max_length=80)
 
 
-class CuboidDocument(Message):
-    """A cuboid in the world."""
-
-    center_m: Point
-    rotation_wxyz: Turn
-    size_m: Point
-
-
-class PlaceDocument(BaseModel):
-    """A cuboid's pose in the world."""
-
-    center_m: Point
-    rotation_wxyz: Turn
-
-
-class FitRequest(Message):
-    """Where to fit a cuboid: at a point, or around a rough cuboid."""
-
-    frame: int = Field(ge=0)
-    lidar: str | None = None
-    point_m: Point | None = None
-    cuboid: CuboidDocument | None = None
-    class_name: str
-    heading_hint_rad: Finite | None = None
-
-
-class FitDocument(BaseModel):
-    """A fitted cuboid and how far to trust it."""
-
-    cuboid: CuboidDocument
-    quality: float
-    point_count: int
-    reason: str | None
-
-
-class PropagateRequest(Message):
-    """Which track to carry on, from which frame and how far."""
-
-    track: str
-    frame: int = Field(ge=0)
-    direction: Literal["forward", "backward"] = "forward"
-    frame_count: int = Field(default=20, ge=1, le=2000)
-    lidar: str | None = None
-
-
-class PropagatedKeyframe(BaseModel):
-    """A pose that propagation found."""
-
-    frame: int
-    shape: PlaceDocument
-    quality: float
-
-
-class PropagationDocument(BaseModel):
-    """Where a track went, and why it stopped; nothing is written."""
-
-    keyframes: list[PropagatedKeyframe]
-    stopped_at: int | None
-    reason: str | None
-
-
-class InterpolateRequest(Message):
-    """Which frames of a track to compute."""
-
-    track: str
-    frames: list[Annotated[int, Field(ge=0)]] = Field(max_length=100_000)
-
-
-class SampledShape(BaseModel):
-    """A track's shape in a frame: a cuboid's pose, a box, or null where it is absent."""
-
-    frame: int
-    shape: dict[str, Any] | None
-
-
-class InterpolationDocument(BaseModel):
-    """A track's shapes."""
-
-    shapes: list[SampledShape]
-
-
 class ExportRequest(Message):
     """What to export to."""
 
@@ -272,10 +209,39 @@ class JobDocument(BaseModel):
     created_at: str
 
 
-class PacketsIndexDocument(BaseModel):
-    """Where each packet of a video ends in what is sent."""
+class FrameDocument(BaseModel):
+    """A frame of the scene; null where there is none."""
 
-    size: list[int]
-    pts: list[int]
-    key: list[bool]
-    frame: list[int]
+    frame: int | None
+
+
+class MergeRequest(Message):
+    """A merged cloud: of what stands still, or of one track's object in its own frame."""
+
+    kind: Literal["world", "object"]
+    track: str | None = None
+    first: int = Field(0, ge=0, description="The first frame.")
+    count: int = Field(1_000_000, ge=1, description="How many frames; those the scene has.")
+    voxel_m: Finite | None = Field(None, gt=0.001, le=10, description="One point in each cube of at most this side.")
+
+
+class MergedCloudDocument(BaseModel):
+    """Where a merged cloud is: its octree and blocks are at this generation and sensor, frame 0."""
+
+    generation: str
+    sensor: str
+    world_from_cloud: tuple[float, float, float, float, float, float, float]
+    point_count: int
+    has_intensity: bool
+    points_per_block: int
+    coding: str
+
+
+class MergedDocument(BaseModel):
+    """How far a merged cloud is."""
+
+    state: Literal["making", "ready", "failed"]
+    done: int
+    total: int
+    message: str | None
+    cloud: MergedCloudDocument | None

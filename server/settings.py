@@ -3,6 +3,7 @@
 import getpass
 import ipaddress
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr
@@ -26,7 +27,17 @@ class Settings(BaseSettings):
     allowed_hosts: tuple[str, ...] = Field(default=(), description="Further host names that browsers may use.")
     allowed_origins: tuple[str, ...] = Field(default=(), description="Further origins that pages may come from.")
     max_body_bytes: int = Field(default=64 * 1024 * 1024, ge=1024, description="The largest request body.")
+    hot_bytes: int = Field(default=256 * 1024 * 1024, ge=0, description="Memory for sensor data asked for lately.")
     warm_up: bool = Field(default=True, description="Compile the kernels at start.")
+    scenes: str | None = Field(default=None, description="s3://bucket/prefix where scenes live; else the data folder.")
+    s3_endpoint: str | None = Field(default=None, description="URL of the S3 server; else Amazon's of the region.")
+    s3_region: str = Field(default="us-east-1", description="The region that requests are signed for.")
+    s3_access_key_id: str | None = Field(default=None, description="Who reads and writes; else the machine's own role.")
+    s3_secret_access_key: SecretStr | None = Field(default=None, description="The secret that goes with it.")
+    s3_timeout_s: float = Field(default=15.0, gt=0, description="Seconds until a request to S3 is given up.")
+    s3_delivery: Literal["pass-through", "presigned"] = Field(
+        default="pass-through", description="Whether the viewer reads the bucket through the server or by itself."
+    )
     workers: int = Field(default=2, ge=1, le=64, description="Threads for exports.")
 
     @property

@@ -7,6 +7,10 @@ from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, Response
 
+from .presigning import bucket_origin
+from .services import ServicesOf
+from .settings import Settings
+
 router = APIRouter(include_in_schema=False)
 
 _POLICY = (
@@ -26,9 +30,9 @@ The interface for programs is described at <a style="color:#55e6cd" href="/api/d
 
 
 @router.get("/{path:path}")
-def read_asset(path: str) -> Response:
+def read_asset(services: ServicesOf, path: str) -> Response:
     """A file of the viewer; any other page address opens the viewer itself."""
-    if path == "api" or path.startswith("api/"):
+    if path.partition("/")[0] in ("api", "zarr"):
         raise HTTPException(404, f"there is nothing at /{path}")
     root = viewer_folder()
     index = root / "index.html"
@@ -37,10 +41,18 @@ def read_asset(path: str) -> Response:
     if path:
         asset = (root / path).resolve()
         if asset.is_file() and asset.is_relative_to(root):
-            return FileResponse(asset, headers=_ASSET if path.startswith("assets/") else _PAGE)
+            return FileResponse(asset, headers=_ASSET if path.startswith("assets/") else _page(services.settings))
         if path.startswith("assets/"):
             raise HTTPException(404, f"there is nothing at /{path}")
-    return FileResponse(index, headers=_PAGE)
+    return FileResponse(index, headers=_page(services.settings))
+
+
+def _page(settings: Settings) -> dict[str, str]:
+    """Headers of a page; it may read from the bucket where it is sent there."""
+    origin = bucket_origin(settings)
+    if origin is None:
+        return _PAGE
+    return {**_PAGE, "Content-Security-Policy": _POLICY.replace("connect-src 'self'", f"connect-src 'self' {origin}")}
 
 
 def viewer_folder() -> Path:

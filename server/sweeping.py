@@ -12,9 +12,15 @@ from pathlib import Path
 
 from sqlalchemy import Engine, delete, select
 
-from worldline.formats.store import SCENES, STAGING, remove_abandoned
+from worldline.formats.errors import FormatError
+from worldline.formats.store import SCENES, STAGING, open_staged, remove_abandoned
 
-from .database import locked, locked_if_free, reading, writing
+from .database import is_lock_free, locked, locked_if_free, reading, writing
+from .derived import sweep_derived
+from .errors import GrowingSceneError
+from .homes import bucket_of, sweep_bucket
+from .known_imports import import_of, interrupt_import
+from .settings import Settings
 from .tables import scenes
 
 _LOCK = "import.lock"
@@ -29,9 +35,15 @@ def keeping_stored(data: Path) -> Iterator[None]:
 
 @contextmanager
 def owning(data: Path, generation: str) -> Iterator[None]:
-    """This process writes a growing scene inside this block."""
+    """This process writes a growing scene inside this block.
+
+    Raises:
+        GrowingSceneError: Another one does.
+    """
     path = _owner_lock(data, generation)
-    with locked(path):
+    with locked_if_free(path) as is_free:
+        if not is_free:
+            raise GrowingSceneError("the scene is being written by another process: wait until it is ready")
         try:
             yield
         finally:
@@ -45,7 +57,9 @@ def sweep(engine: Engine, data: Path) -> list[str]:
         The names of growing scenes that nobody grows any more.
     """
     dropped = drop_orphans(engine, data)
-    remove_abandoned(data)
+    with reading(engine) as connection:
+        interrupted = connection.scalars(select(scenes.c.folder).where(scenes.c.state == "interrupted")).all()
+    remove_abandoned(data, [data / folder for folder in interrupted])
     for leftover in (data / STAGING).glob("*.owner"):  # of scenes that were removed while they grew
         with locked_if_free(leftover) as is_free:
             if is_free:
@@ -53,20 +67,33 @@ def sweep(engine: Engine, data: Path) -> list[str]:
     with locked_if_free(data / _LOCK) as is_free:
         if is_free:
             with reading(engine) as connection:
-                kept = {data / folder for folder in connection.scalars(select(scenes.c.folder))}
+                folders = list(connection.scalars(select(scenes.c.folder)))
+            kept = {data / folder for folder in folders}
             for folder in (data / SCENES).iterdir():
                 if folder not in kept:
                     shutil.rmtree(folder, ignore_errors=True)
+            sweep_bucket(data, folders)
+            sweep_derived(data, {Path(folder).name for folder in folders})
     return dropped
 
 
+def sweep_copies(engine: Engine, data: Path) -> None:
+    """Remove the folders of scenes that were brought to the bucket."""
+    if bucket_of(Settings(data=data)) is not None:
+        sweep(engine, data)
+
+
 def drop_orphans(engine: Engine, data: Path) -> list[str]:
-    """Take growing scenes whose owner died out of the catalogue.
+    """Look after growing scenes whose owner died.
+
+    An import that has frames to show, or labels that somebody made, is interrupted from now on: it can be
+    gone on with. Everything else is taken out of the catalogue.
 
     Returns:
-        Their names.
+        The names of those that are gone.
     """
-    growing = select(scenes.c.id, scenes.c.name, scenes.c.generation).where(scenes.c.state == "growing")
+    facts = (scenes.c.id, scenes.c.name, scenes.c.generation, scenes.c.folder)
+    growing = select(*facts).where(scenes.c.state == "growing")
     with reading(engine) as connection:
         rows = connection.execute(growing).all()
     dropped = []
@@ -75,13 +102,35 @@ def drop_orphans(engine: Engine, data: Path) -> list[str]:
         with locked_if_free(lock) as is_free:
             if not is_free:
                 continue
-            with writing(engine) as connection:
-                query = delete(scenes).where(scenes.c.id == row.id, scenes.c.state == "growing")
-                gone = connection.execute(query).rowcount
+            gone = 0
+            if not _interrupt(engine, data / row.folder, row.id, row.name):
+                with writing(engine) as connection:
+                    is_it = (scenes.c.id == row.id) & (scenes.c.state == "growing")
+                    gone = connection.execute(delete(scenes).where(is_it)).rowcount
             lock.unlink(missing_ok=True)
         if gone:
             dropped.append(row.name)
     return dropped
+
+
+def is_owned(data: Path, generation: str) -> bool:
+    """Whether a process writes a growing scene."""
+    lock = _owner_lock(data, generation)
+    return lock.exists() and not is_lock_free(lock)
+
+
+def _interrupt(engine: Engine, folder: Path, scene_id: int, name: str) -> bool:
+    known = import_of(engine, name)
+    if known is None or known.scene.id != scene_id:
+        return False
+    try:
+        ready = open_staged(folder).ready_frame_count
+    except FormatError:
+        ready = 0
+    if not (ready or known.is_edited):
+        return False
+    interrupt_import(engine, scene_id, None, ready)
+    return True
 
 
 def _owner_lock(data: Path, generation: str) -> Path:

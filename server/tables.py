@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a database at it needs no migrating."""
 
 metadata = MetaData()
@@ -29,7 +29,7 @@ scenes = Table(
     Column("name", String(80), nullable=False, unique=True),
     Column("generation", String(64), nullable=False, index=True),
     Column("folder", Text, nullable=False),  # below the data folder
-    Column("state", String(16), nullable=False),  # ready, growing
+    Column("state", String(16), nullable=False),  # ready, growing, interrupted
     Column("frame_count", Integer, nullable=False),
     Column("ready_frame_count", Integer, nullable=False),
     Column("duration_s", Float, nullable=False),
@@ -40,6 +40,17 @@ scenes = Table(
     Column("source_format", String(80), nullable=False),
     Column("created_ns", BigInteger, nullable=False),
     Column("spaces", Text, nullable=False),  # JSON: frames of each space, by name
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("scene_id", Integer, ForeignKey("scenes.id", ondelete="CASCADE"), primary_key=True),
+    Column("source_key", String(64), nullable=False, index=True),  # of its files, how they are read, and which sequence
+    Column("source", Text, nullable=False),  # where it was read from
+    Column("labels", String(64), nullable=False),  # digest of the labels that came with it
+    Column("revision", Integer, nullable=False),  # of the scene once these were entered
+    Column("error", Text),  # why it was interrupted
 )
 
 changes = Table(

@@ -7,11 +7,12 @@ import uuid
 import httpx
 import numpy as np
 import pytest
-import zstandard
 
+from tests.pages import unpack
 from tests.scenes import street_scene
 from tests.server.journals import car, keyframe, track
 from tests.server.servers import post_change
+from worldline.formats.store.display import decode_block
 
 SCENE = "/api/scenes/street"
 
@@ -45,40 +46,52 @@ def test_the_list_of_scenes_says_what_is_in_them(street: httpx.Client) -> None:
     assert (scene["state"], scene["source_format"], scene["revision"]) == ("ready", "test", 1)
 
 
-def test_the_document_has_sensors_clocks_poses_and_classes(street: httpx.Client) -> None:
+def test_the_document_has_sensors_and_classes_and_nothing_of_each_frame(street: httpx.Client) -> None:
     found = document(street)
     expected = street_scene()
-    assert [each["name"] for each in found["lidars"]] == ["lidar"]
+    (lidar,) = found["lidars"]
     assert [each["name"] for each in found["cameras"]] == [each.name for each in expected.cameras]
-    assert len(found["lidars"][0]["world_from_sensor"]) == expected.frame_count
+    assert (lidar["name"], lidar["frame_count"], lidar["first_time_ns"]) == ("lidar", expected.frame_count, 0)
+    assert lidar["last_time_ns"] == expected.clock.time_ns[-1] - expected.clock.time_ns[0]
+    assert lidar["fields"] == [{"name": "intensity", "type": "float32"}, {"name": "ring", "type": "uint8"}]
     assert found["schema"]["classes"][0]["name"] == "car"
-    assert sum(found["lidars"][0]["blocks"]["count"]) == sum(
+    assert lidar.keys().isdisjoint({"clock", "world_from_sensor", "blocks"})
+
+
+def test_a_page_has_what_belongs_to_its_frames(street: httpx.Client) -> None:
+    expected = street_scene()
+    answer = street.get(data_url(street, "frames/lidar/0"))
+    header, columns = unpack(answer.content)
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert header["names"] == list(expected.clock.names)
+    poses = [[*pose.rotation_wxyz, *pose.translation_m] for pose in expected.sensor("lidar").world_from_sensor]
+    assert columns["pose"].tolist() == poses
+    assert columns["block_count"].sum() == sum(
         len(expected.data.sweep("lidar", frame)) for frame in range(expected.frame_count)
     )
+    clock = np.frombuffer(street.get(data_url(street, "clock/lidar")).content, "<f8")
+    assert np.array_equal(clock, expected.clock.time_ns - expected.clock.time_ns[0])
+    assert np.array_equal(columns["time_ns"], clock)
+    beyond = street.get(data_url(street, "frames/lidar/1"))
+    assert (beyond.status_code, beyond.json()["code"]) == (404, "missing_frame")
+    assert street.get(data_url(street, "frames/nothing/0")).status_code == 404
+    assert street.get(data_url(street, "clock/nothing")).status_code == 404
+
+
+def test_a_frame_is_found_by_its_own_name(street: httpx.Client) -> None:
+    name = street_scene().clock.names[3]
+    assert street.get("/api/scenes/street/frames", params={"name": name}).json() == {"frame": 3}
+    assert street.get("/api/scenes/street/frames", params={"name": "no such"}).json() == {"frame": None}
 
 
 def test_a_block_decodes_to_the_points_of_its_frame(street: httpx.Client) -> None:
-    lidar = document(street)["lidars"][0]
-    blocks = lidar["blocks"]
-    with street.stream("GET", data_url(street, "points/lidar/0"), headers={"Accept-Encoding": "zstd"}) as answer:
-        assert answer.headers["content-encoding"] == "zstd"
-        raw = zstandard.ZstdDecompressor().decompressobj().decompress(b"".join(answer.iter_raw()))
-    planes = np.frombuffer(raw, "<i2").reshape(4, lidar["points_per_block"])[:, : blocks["count"][0]]
-    xyz = np.array(blocks["origin_m"][0]) + blocks["scale_m"][0] * planes[:3].T
-    expected = street_scene().data.sweep("lidar", blocks["frame"][0]).xyz_m
-    assert np.abs(xyz - expected[: len(xyz)]).max() <= blocks["scale_m"][0]
-
-
-def test_who_does_not_take_zstd_gets_the_same_bytes_decoded(street: httpx.Client) -> None:
-    url = data_url(street, "points/lidar/0")
-    with street.stream("GET", url, headers={"Accept-Encoding": "zstd"}) as answer:
-        encoded, tag = b"".join(answer.iter_raw()), answer.headers["etag"]
-    for header in ("identity", "gzip, zstd;q=0", "br"):
-        plain = street.get(url, headers={"Accept-Encoding": header})
-        assert "content-encoding" not in plain.headers
-        assert plain.content == zstandard.ZstdDecompressor().decompressobj().decompress(encoded)
-        assert plain.headers["etag"] != tag
-        assert plain.headers["vary"] == "Accept-Encoding"
+    _, columns = unpack(street.get(data_url(street, "frames/lidar/0")).content)
+    raw = street.get(data_url(street, "points/lidar/0")).content
+    count = int(columns["block_count"][0])
+    shown = decode_block(raw, count, document(street)["lidars"][0]["coding"])[:, :3]
+    xyz = columns["origin_m"][0] + columns["scale_m"][0] * shown
+    expected = street_scene().data.sweep("lidar", 0).xyz_m
+    assert np.abs(xyz - expected[:count]).max() <= columns["scale_m"][0]
 
 
 def test_an_image_is_the_source_file(street: httpx.Client) -> None:

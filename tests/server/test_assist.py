@@ -114,6 +114,25 @@ def test_propagation_follows_a_car_and_writes_nothing(
     assert assisted.get("/api/scenes/street/labels").json() == before
 
 
+def test_solving_carries_a_car_through_all_frames_and_writes_nothing(
+    assisted: httpx.Client, seen: tuple, street_of_cars: Scene
+) -> None:
+    name, _, _ = seen
+    track = next(each for each in street_of_cars.labels.tracks if each.id == name)
+    clock = street_of_cars.clock.time_ns
+    before = assisted.get("/api/scenes/street/labels").json()
+    body = assisted.post(f"{ASSIST}/solve", json={"track": name}).json()
+    assert assisted.get("/api/scenes/street/labels").json() == before
+    frames = [each["frame"] for each in body["keyframes"]]
+    assert body["spans"]
+    assert set(body["suggested"]) <= set(frames)
+    for each in body["keyframes"]:
+        truth = cuboid_at(track, each["frame"], clock)
+        assert truth is not None
+        assert overlap_bev(cuboid_of({**each["shape"], "size_m": body["size_m"]}), truth) >= 0.5
+        assert 0 <= each["quality"] <= 1
+
+
 def test_interpolation_gives_what_exports_get(assisted: httpx.Client, seen: tuple, street_of_cars: Scene) -> None:
     name, _, _ = seen
     track = next(each for each in street_of_cars.labels.tracks if each.id == name)
@@ -137,6 +156,7 @@ def test_interpolation_gives_what_exports_get(assisted: httpx.Client, seen: tupl
         ("fit", {"frame": 0, "class_name": "car", "point_m": [5000, 0, 0]}, "fit"),
         ("fit", {"frame": 0, "class_name": "car", "point_m": [0, 0]}, "request"),
         ("propagate", {"track": "nothing", "frame": 0}, "assist"),
+        ("solve", {"track": "nothing"}, "assist"),
         ("interpolate", {"track": "nothing", "frames": [0]}, "assist"),
         ("interpolate", {"track": "nothing", "frames": [-1]}, "request"),
     ],
@@ -152,14 +172,14 @@ def test_what_cannot_be_assisted_is_refused_with_a_reason(
 def test_what_is_kept_changes_no_fit(opened: tuple[Engine, OpenedScenes], street_data: Path, seen: tuple) -> None:
     engine, kept = opened
     unkept = OpenedScenes(engine, street_data)
-    unkept.points, unkept.grounds = Cache(0, lambda _: 1), Cache(0, lambda _: 1)
+    unkept.sweeps, unkept.grounds = Cache(0, lambda _: 1), Cache(0, lambda _: 1)
     _, truth, own = seen
     x, y, z = own[len(own) // 2].tolist()
     for place in (FitPlace("car", (x, y, z)), FitPlace("car", cuboid=truth, heading_hint_rad=truth.yaw_rad)):
         first, again, bare = (fit_scene(each, "street", 0, None, place) for each in (kept, kept, unkept))
         assert first == again == bare
-    assert (len(kept.points), len(kept.grounds)) == (1, 1)
-    assert (len(unkept.points), len(unkept.grounds)) == (0, 0)
+    assert (len(kept.sweeps), len(kept.grounds)) == (1, 1)
+    assert (len(unkept.sweeps), len(unkept.grounds)) == (0, 0)
 
 
 def test_what_is_cropped_changes_no_propagation(
