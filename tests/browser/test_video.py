@@ -38,7 +38,7 @@ STEP = """async ([frames, block, columns, rows]) => {
   const found = [];
   for (const frame of frames) {
     // A step elsewhere that is given up at once must not disturb what comes next.
-    const other = (frame * 7 + 3) % camera.clock.time_ns.length;
+    const other = (frame * 7 + 3) % camera.frame_count;
     store.setState({ frame: other });
     stream.image(camera.name, other).catch(() => undefined);
     if (frame % 2) await new Promise((resolve) => setTimeout(resolve, 4));

@@ -3,19 +3,21 @@
 import type { Editor } from "../editor/contract";
 import { createEditor } from "../editor/editor";
 import { createNotices, type Notices } from "../editor/notices";
+import { createFrames, type Frames } from "../frames/frames";
 import { type Client, createClient } from "../protocol/client";
 import { failureOf, isAbort } from "../protocol/errors";
-import { sceneFromDocument } from "../protocol/scene";
 import type { WireChange, WireLive } from "../protocol/wire";
 import type { ViewSettings } from "../state/model";
 import { createStateStore, initialState, type StateStore } from "../state/store";
 import { createStream, type Stream } from "../stream/stream";
 import { sessionShelf } from "../sync/history";
 import { newId } from "../sync/id";
-import { createLive } from "../sync/live";
-import { browserPages, memoryOutbox, openOutbox } from "../sync/outbox";
+import { createLateSync } from "../sync/late";
+import { createLive, type Live, type Presence } from "../sync/live";
+import { browserPages, memoryOutbox, type Outbox, openOutbox } from "../sync/outbox";
 import { objectPath } from "../sync/paths";
 import { openSync } from "../sync/sync";
+import { firstFrame } from "./first";
 
 export interface Session {
   readonly store: StateStore;
@@ -45,29 +47,17 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
   const notices = createNotices(store);
 
   const [document, { user }] = await Promise.all([client.scene(name, opening), client.session(opening)]);
-  const scene = sceneFromDocument(document);
+  const frames = createFrames(client);
+  const scene = frames.scene(document);
   const active_class = scene.classes[0]?.name ?? initialState.active_class;
   store.setState({ scene, active_class, session: user, view: loadView() });
 
-  const stream = createStream(store, client); // the first points are on their way while labels load
-  const outbox = await openOutbox(page, browserPages(), globalThis.localStorage).catch((error: unknown) => {
-    notices.error(
-      "Unsent changes cannot be kept on this computer: do not close this page until all is saved",
-      String(error),
-    );
-    return memoryOutbox();
-  });
-  const shelf = sessionShelf(`worldline.history.${name}`, globalThis.sessionStorage);
-  const notify = notices.add;
-  const sync = await openSync({ store, client, scene: name, page, outbox, shelf, notify }, opening).catch(
-    (error: unknown) => {
-      stream.close();
-      outbox.close();
-      throw error;
-    },
-  );
+  frames.follow(store);
+  const stream = createStream(store, client);
+  const first = firstFrame(store, stream, opening);
+  const sync = createLateSync(() => notices.info("The labels are still being read: try again in a moment"));
 
-  const refresh = createRefresh(store, client, name, notices, closing.signal);
+  const refresh = createRefresh(store, client, frames, name, notices, closing.signal);
   /** News that did not come through comes with the next connection, unless the scene is gone. */
   const meetLoss = (error: unknown): void => {
     if (failureOf(error)?.code === "not_found") {
@@ -75,15 +65,6 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
       notices.error(`${name} was removed from the server`, detail);
     } else ignoreLoss(error);
   };
-  const live = createLive({
-    connect: () => new WebSocket(client.liveUrl(name, page)),
-    opened: () => {
-      sync.retry();
-      sync.catchUp().catch(meetLoss);
-      refresh();
-    },
-    heard: (message) => hear(message),
-  });
   const hear = (message: WireLive): void => {
     if (message.type === "change") {
       if (message.client !== page) tellDeleted(store, notices, message);
@@ -99,7 +80,54 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
     }
   };
 
-  const editor = createEditor(store, { sync, client, stream, notices, announce: live.announce });
+  const connect = (): Live =>
+    createLive({
+      connect: () => new WebSocket(client.liveUrl(name, page)),
+      opened: () => {
+        sync.retry();
+        sync.catchUp().catch(meetLoss);
+        refresh();
+      },
+      heard: hear,
+    });
+
+  let live: Live | null = null;
+  let outbox: Outbox | null = null;
+  const announce = (presence: Presence): void => live?.announce(presence);
+  const editor = createEditor(store, { sync, client, stream, notices, announce });
+
+  /** Reads the labels; only then there is something to edit, and others to hear of. */
+  const readLabels = async (): Promise<void> => {
+    outbox = await openOutbox(page, browserPages(), globalThis.localStorage).catch((error: unknown) => {
+      notices.error(
+        "Unsent changes cannot be kept on this computer: do not close this page until all is saved",
+        String(error),
+      );
+      return memoryOutbox();
+    });
+    const shelf = sessionShelf(`worldline.history.${name}`, globalThis.sessionStorage);
+    const timed: Client = {
+      ...client,
+      labels: async (...asked) => {
+        await first; // nothing is asked of the server that could hold up the first points
+        const clock = frames.loadClock(scene.reference); // what is between keyframes takes their times
+        return (await Promise.all([client.labels(...asked), clock]))[0];
+      },
+    };
+    const options = { store, client: timed, scene: name, page, outbox, shelf, notify: notices.add };
+    const opened = await openSync(options, opening);
+    sync.become(opened);
+    if (closing.signal.aborted) return; // closed meanwhile: `close` has seen to the rest
+    live = connect();
+    window.worldline = { store, editor, stream };
+    live.announce({ frame: store.getState().frame, object: store.getState().selected });
+  };
+  const reading = readLabels().catch((error: unknown) => {
+    if (closing.signal.aborted || signal?.aborted) return;
+    const text = `The labels of ${name} could not be read`;
+    notices.error(text, failureOf(error)?.message ?? String(error), () => location.reload());
+  });
+
   const unsubscribe = store.subscribe((state) => state.view, saveView);
   const online = (): void => sync.retry();
   const hidden = (): void => {
@@ -112,8 +140,6 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
   globalThis.addEventListener("pagehide", sync.rescue);
   globalThis.addEventListener("pageshow", shown);
   globalThis.document.addEventListener("visibilitychange", hidden);
-  window.worldline = { store, editor, stream };
-  live.announce({ frame: store.getState().frame, object: null });
 
   return {
     store,
@@ -127,12 +153,15 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
       globalThis.document.removeEventListener("visibilitychange", hidden);
       unsubscribe();
       editor.close();
-      live.close();
+      live?.close();
       stream.close();
-      void sync.close().finally(() => {
-        globalThis.removeEventListener("pagehide", sync.rescue);
-        outbox.close();
-      });
+      frames.close();
+      void reading
+        .then(() => sync.close())
+        .finally(() => {
+          globalThis.removeEventListener("pagehide", sync.rescue);
+          outbox?.close();
+        });
       if (window.worldline?.store === store) delete window.worldline;
     },
   };
@@ -151,6 +180,7 @@ const tellDeleted = (store: StateStore, notices: Notices, change: WireChange & {
 const createRefresh = (
   store: StateStore,
   client: Client,
+  frames: Frames,
   name: string,
   notices: Notices,
   signal: AbortSignal,
@@ -160,7 +190,7 @@ const createRefresh = (
   const refresh = async (): Promise<void> => {
     isDue = false;
     last = Date.now();
-    const scene = sceneFromDocument(await client.scene(name, signal));
+    const scene = frames.scene(await client.scene(name, signal));
     const now = store.getState().scene;
     if (now?.state === "ready" && now.generation !== scene.generation) {
       // A finished recording never changes: this is another one.

@@ -38,6 +38,8 @@ export interface Editor {
   addKeyframe(): void; // keeps what is computed here
   removeKeyframe(frame?: number): void;
   propagate(direction: "forward" | "backward", frame_count?: number): Promise<void>;
+  /** Carries the selected object through all frames it is seen in; whether it stands still is found out unless said. */
+  solve(is_still?: boolean): Promise<void>;
   /** Removes machine keyframes between the human ones around this frame, so that it is interpolated. */
   interpolate(): void;
   /** Accept the machine keyframe at this frame. */

@@ -29,7 +29,7 @@ interface Run {
 /** Gives what follows a correction, knowing the corrections before it. */
 export const createCorrections = () => {
   let run: Run | null = null;
-  return (track: Track, frame: number, before: Pose, corrected: Pose, clock_ns: readonly number[]): Op[] => {
+  return (track: Track, frame: number, before: Pose, corrected: Pose, clock_ns: ArrayLike<number>): Op[] => {
     const start = run && isContinued(run, track, frame, before) ? run : { track, before };
     const moved = new Map(
       followCorrection(start.track, frame, start.before, corrected, clock_ns).map((each) => [

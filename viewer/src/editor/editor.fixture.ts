@@ -23,7 +23,7 @@ const SCENE = {
 
 export const setup = async (
   server = createFakeServer(),
-  assist: Partial<Pick<Client, "fit" | "propagate">> = {},
+  assist: Partial<Pick<Client, "fit" | "propagate" | "solve" | "merged">> = {},
   hold_ms = 30,
 ) => {
   const opened = await open(server, { hold_ms });

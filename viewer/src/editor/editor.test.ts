@@ -42,6 +42,8 @@ describe("making objects", () => {
       quality: 0.9,
       point_count: 300,
       reason: null,
+      flip_probability: 0.02,
+      std: [],
     };
     let isThere = true;
     const { editor, keyframes, notices, store } = await setup(createFakeServer(), {

@@ -2,11 +2,13 @@
 
 import type { StateStore } from "../state/store";
 import type { Editor } from "./contract";
+import { createMerging } from "./merging";
 import { createMoving } from "./moving";
 import { createObjects } from "./objects";
 import type { EditorParts } from "./parts";
 import { createPlayer } from "./play";
 import { createShapes } from "./shapes";
+import { createSolving } from "./solving";
 import { createTime } from "./time";
 
 export interface ClosableEditor extends Editor {
@@ -22,6 +24,8 @@ export const createEditor = (store: StateStore, others: Omit<EditorParts, "store
   });
   const moving = createMoving(parts, player);
 
+  const merging = createMerging(parts);
+
   // What is gone can neither be selected nor hovered.
   const unsubscribe = store.subscribe((state, before) => {
     if (state.labels === before.labels) return;
@@ -34,6 +38,7 @@ export const createEditor = (store: StateStore, others: Omit<EditorParts, "store
     ...moving,
     ...createShapes(parts),
     ...createTime(parts),
+    ...createSolving(parts),
     ...createObjects(parts),
     undo: parts.sync.undo,
     redo: parts.sync.redo,
@@ -41,6 +46,7 @@ export const createEditor = (store: StateStore, others: Omit<EditorParts, "store
     takeTheirs: parts.sync.takeTheirs,
     close() {
       unsubscribe();
+      merging.close();
       player.close();
     },
   };

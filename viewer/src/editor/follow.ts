@@ -22,7 +22,7 @@ export const followCorrection = (
   frame: number,
   before: Pose,
   corrected: Pose,
-  clock_ns: readonly number[],
+  clock_ns: ArrayLike<number>,
 ): Keyframe[] => {
   const { keyframes } = track;
   const left = keyframes.filter((each) => each.frame < frame).reverse();
@@ -42,7 +42,7 @@ export const followCorrection = (
   });
 };
 
-const shareOf = (at: number, full: number, none: number, clock_ns: readonly number[]): number =>
+const shareOf = (at: number, full: number, none: number, clock_ns: ArrayLike<number>): number =>
   (clock_ns[at]! - clock_ns[none]!) / (clock_ns[full]! - clock_ns[none]!);
 
 const partOf = (correction: Pose, share: number): Pose => {
@@ -61,7 +61,7 @@ const isSlip = (
   frame: number,
   before: Pose,
   corrected: Pose,
-  clock_ns: readonly number[],
+  clock_ns: ArrayLike<number>,
 ): boolean => {
   if (!left?.pose || !right?.pose) return false;
   const share = shareOf(frame, right.frame, left.frame, clock_ns);

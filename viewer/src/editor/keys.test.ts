@@ -58,7 +58,13 @@ test("keys of the selection mean nothing without one", () => {
 test("Shift is coarse and Alt is fine", () => {
   const moved: number[] = [];
   const editor = { nudge: (forward_m: number) => moved.push(forward_m) } as unknown as Editor;
-  const surroundings = { openPalette() {}, openKeys() {}, fitView() {}, confirmDelete() {} };
+  const surroundings = {
+    openPalette() {},
+    openKeys() {},
+    toggleStatus() {},
+    fitView() {},
+    confirmDelete() {},
+  };
   const target = { store: createStateStore(), editor, surroundings };
   bindingFor(press("w", "KeyW"), true)?.run(target);
   bindingFor(press("W", "KeyW", { shiftKey: true }), true)?.run(target);

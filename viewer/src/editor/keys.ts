@@ -1,7 +1,7 @@
 /**
  * Which key does what: the one list that the keyboard, the cheat sheet and the tooltips read.
  *
- * Letters kept free for tools to come: O, P, L, J, M, T, Y, U.
+ * Letters kept free for tools to come: O, P, L, J, M, Y, U.
  */
 
 import type { StateStore } from "../state/store";
@@ -17,6 +17,8 @@ export type KeyGroup = "Time" | "Objects" | "Shape" | "Keyframes" | "Tools" | "V
 export interface Surroundings {
   openPalette(): void;
   openKeys(): void;
+  /** Shows or hides what loading and drawing cost. */
+  toggleStatus(): void;
   /** Fits the views to the selection. */
   fitView(): void;
   /** Asks before an object is deleted, saying what goes with it. */
@@ -125,6 +127,9 @@ export const KEY_MAP: readonly KeyBinding[] = [
   keyframes("Shift+K", "Remove the keyframe", ({ editor }) => editor.removeKeyframe()),
   keyframes("G", "Carry forward", ({ editor }) => void editor.propagate("forward")),
   keyframes("Shift+G", "Carry backward", ({ editor }) => void editor.propagate("backward")),
+  keyframes("T", "Carry through all frames", ({ editor }) => void editor.solve()),
+  keyframes("Shift+T", "It moves: carry through all frames", ({ editor }) => void editor.solve(false)),
+  keyframes("Alt+T", "It stands still: one cuboid for all frames", ({ editor }) => void editor.solve(true)),
   keyframes("I", "Interpolate between people's keyframes", ({ editor }) => editor.interpolate()),
   keyframes("Enter", "Accept the machine's keyframe", ({ editor }) => editor.accept()),
   keyframes("[", "The track starts here", ({ editor }) => editor.startHere()),
@@ -141,6 +146,7 @@ export const KEY_MAP: readonly KeyBinding[] = [
     }),
   ),
   view("Ctrl+K", "Find a command or an object", ({ surroundings }) => surroundings.openPalette()),
+  view("Shift+P", "Status of data and drawing on and off", ({ surroundings }) => surroundings.toggleStatus()),
   view("?", "Keys", ({ surroundings }) => surroundings.openKeys()),
 
   history("Ctrl+Z", "Undo", ({ editor }) => void editor.undo()),

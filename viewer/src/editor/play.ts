@@ -17,7 +17,7 @@ export interface PlayPosition {
 export const advance = (
   position: PlayPosition,
   step_ns: number,
-  clock_ns: readonly number[],
+  clock_ns: ArrayLike<number>,
   frame_count: number,
   isReady: (frame: number) => boolean,
 ): PlayPosition => {

@@ -80,13 +80,19 @@ export const createShapes = (parts: EditorParts): Shapes => {
     store.setState({ draft: null });
   };
 
+  /** A click in the merged world is fitted to its points; anything else to those of the frame. */
+  const inMerged = (): Pick<WireFitRequest, "cloud"> => {
+    const { view, merged } = store.getState();
+    return view.cloud_source === "world" && merged?.cloud ? { cloud: merged.cloud.generation } : {};
+  };
+
   /** Asks the server to fit; a new request takes the place of one that runs. */
   const askFit = async (request: WireFitRequest): Promise<WireFit | null> => {
     fitting?.abort();
     const controller = new AbortController();
     fitting = controller;
     try {
-      return await client.fit(sceneOf(parts).name, request, controller.signal);
+      return await client.fit(sceneOf(parts).name, { ...request, ...inMerged() }, controller.signal);
     } catch (error) {
       if (controller.signal.aborted) return null;
       const failure = failureOf(error);
@@ -102,7 +108,7 @@ export const createShapes = (parts: EditorParts): Shapes => {
   const sensorAt = (frame: number): Vec3 => {
     const scene = sceneOf(parts);
     const lidar = scene.lidars[0];
-    const pose = lidar?.world_from_sensor[sensorFrame(lidar.clock, scene.clock, frame)];
+    const pose = lidar?.world_from_sensor[sensorFrame(lidar, frame)];
     return pose?.translation_m ?? [0, 0, 0];
   };
 
@@ -162,7 +168,7 @@ export const createShapes = (parts: EditorParts): Shapes => {
       const seed = { center_m: pose.translation_m, rotation_wxyz: pose.rotation_wxyz, size_m };
       const { class_name } = at.object;
       const hint = { heading_hint_rad: yawOf(pose) };
-      const found = await askFit({ frame: at.frame, cuboid: seed, class_name, ...hint });
+      const found = await askFit({ frame: at.frame, cuboid: seed, class_name, track: at.track.id, ...hint });
       const now = selectedCuboid(parts);
       if (!found || now?.track.id !== at.track.id || now.frame !== at.frame) return;
       const others = now.track.keyframes.some((each) => each.frame !== at.frame && isProtected(each));

@@ -22,6 +22,7 @@ import { ToolRail } from "./rail/ToolRail";
 import { Splitter } from "./Splitter";
 import { useApp } from "./session/context";
 import { usePreference } from "./session/preferences";
+import { StatusPanel } from "./status/StatusPanel";
 import { Timeline } from "./timeline/Timeline";
 import { ViewHost } from "./ViewHost";
 
@@ -74,6 +75,7 @@ export function Workbench() {
             style={{ top: sizes.strip_px - 3 }}
           />
         )}
+        <StatusPanel />
         <Notices />
       </main>
       <aside className="right">

@@ -1,6 +1,7 @@
 /** The server's HTTP interface, typed: every call takes an AbortSignal and fails with an `ApiError`. */
 
 import { ApiError, failureFromAnswer, isAbort } from "./errors";
+import { followParts, PARTS } from "./parts";
 import type {
   WireChangeAnswer,
   WireChangeRequest,
@@ -8,14 +9,20 @@ import type {
   WireFit,
   WireFitRequest,
   WireFormat,
+  WireFrame,
   WireJob,
   WireLabels,
+  WireMerged,
+  WireMergeRequest,
   WirePropagateRequest,
   WirePropagation,
   WireScene,
   WireSceneRow,
   WireSession,
+  WireSolution,
+  WireSolveRequest,
   WireUndoRequest,
+  WireUpload,
 } from "./wire";
 
 export interface Client {
@@ -38,16 +45,41 @@ export interface Client {
   changes(scene: string, since: number, signal: AbortSignal): Promise<WireChanges>;
   fit(scene: string, request: WireFitRequest, signal: AbortSignal): Promise<WireFit>;
   propagate(scene: string, request: WirePropagateRequest, signal: AbortSignal): Promise<WirePropagation>;
+  solve(scene: string, request: WireSolveRequest, signal: AbortSignal): Promise<WireSolution>;
   points(place: DataPlace, block: number, signal: AbortSignal): Promise<ArrayBuffer>;
+  /** A field of a block's points, little-endian values of the type that the scene document names. */
+  field(place: DataPlace, field: string, block: number, signal: AbortSignal): Promise<ArrayBuffer>;
+  /** A page of a sensor's frames, see `frames/page`. */
+  frames(place: DataPlace, page: number, signal: AbortSignal): Promise<ArrayBuffer>;
+  /** The octree of a frame, see `stream/octree`. */
+  octree(place: DataPlace, frame: number, signal: AbortSignal): Promise<ArrayBuffer>;
+  /** A merged cloud; asking again with the same tells how far it is. */
+  merged(scene: string, request: WireMergeRequest, signal: AbortSignal): Promise<WireMerged>;
+  /** All times of a sensor, nanoseconds from the scene's start, float64. */
+  clock(place: DataPlace, signal: AbortSignal): Promise<ArrayBuffer>;
+  /** The index of a video, see `frames/packets`. */
+  packetIndex(place: DataPlace, signal: AbortSignal): Promise<ArrayBuffer>;
+  /** The frame that the source calls so. */
+  findFrame(scene: string, name: string, signal: AbortSignal): Promise<WireFrame>;
   image(place: DataPlace, frame: number, signal: AbortSignal): Promise<Blob>;
+  /** A small picture of a frame, of images and of videos. */
+  small(place: DataPlace, frame: number, width_px: SmallWidth, signal: AbortSignal): Promise<Blob>;
   packets(place: DataPlace, first: number, count: number, signal: AbortSignal): Promise<ArrayBuffer>;
   startExport(scene: string, format: string, signal: AbortSignal): Promise<WireJob>;
   job(id: string, signal: AbortSignal): Promise<WireJob>;
   cancelJob(id: string, signal: AbortSignal): Promise<void>;
   jobFileUrl(id: string): string;
+  /** What the server has of a set of files, see `uploads/upload`. */
+  uploads(set: string, signal: AbortSignal): Promise<readonly WireUpload[]>;
+  importUploads(set: string, name: string, format: string | null, signal: AbortSignal): Promise<WireJob>;
+  /** Imports of uploads that run, and those that failed. */
+  imports(signal: AbortSignal): Promise<readonly WireJob[]>;
   /** Address of the live connection. */
   liveUrl(scene: string, client: string): string;
 }
+
+/** Widths in which the server makes small pictures, pixels. */
+export type SmallWidth = 160 | 320 | 640;
 
 export interface DataPlace {
   readonly scene: string;
@@ -75,6 +107,11 @@ export const createClient = (options: ClientOptions = {}): Client => {
     }
     if (!answer.ok) throw new ApiError(await failureFromAnswer(answer));
     return answer;
+  };
+  /** Stored bytes, from the server or from where it says they are. */
+  const sendStored = async (path: string, signal: AbortSignal): Promise<Response> => {
+    const answer = await send(path, { headers: { accept: `${PARTS}, */*` }, signal });
+    return (await read(followParts(answer, fetchNow, signal))) ?? send(path, { signal });
   };
   /** The body of an answer; a connection that breaks while it is read is a network failure too. */
   const read = async <T>(body: Promise<T>): Promise<T> => {
@@ -104,6 +141,10 @@ export const createClient = (options: ClientOptions = {}): Client => {
     formats: (signal) => fetchJson("/formats", signal),
     scenes: (signal) => fetchJson("/scenes", signal),
     scene: (scene, signal) => fetchJson(sceneRoot(scene), signal),
+    uploads: (set, signal) => fetchJson(`/uploads/${set}`, signal),
+    importUploads: (set, name, format, signal) =>
+      postJson(`/uploads/${set}/import`, { name, format }, signal),
+    imports: (signal) => fetchJson("/imports", signal),
     removeScene: (scene, signal) => remove(sceneRoot(scene), signal),
     labels: (scene, signal) => fetchJson(`${sceneRoot(scene)}/labels`, signal),
     postChange: (scene, change, signal) => postJson(`${sceneRoot(scene)}/changes`, change, signal),
@@ -117,13 +158,32 @@ export const createClient = (options: ClientOptions = {}): Client => {
     changes: (scene, since, signal) => fetchJson(`${sceneRoot(scene)}/changes?since=${since}`, signal),
     fit: (scene, request, signal) => postJson(`${sceneRoot(scene)}/assist/fit`, request, signal),
     propagate: (scene, request, signal) => postJson(`${sceneRoot(scene)}/assist/propagate`, request, signal),
+    solve: (scene, request, signal) => postJson(`${sceneRoot(scene)}/assist/solve`, request, signal),
     points: async (place, block, signal) =>
-      read((await send(`${dataRoot(place, "points")}/${block}`, { signal })).arrayBuffer()),
+      read((await sendStored(`${dataRoot(place, "points")}/${block}`, signal)).arrayBuffer()),
+    field: async (place, field, block, signal) => {
+      const path = `${dataRoot(place, "fields")}/${block}?name=${encodeURIComponent(field)}`;
+      return read((await send(path, { signal })).arrayBuffer());
+    },
+    frames: async (place, page, signal) =>
+      read((await send(`${dataRoot(place, "frames")}/${page}`, { signal })).arrayBuffer()),
+    octree: async (place, frame, signal) =>
+      read((await send(`${dataRoot(place, "octree")}/${frame}`, { signal })).arrayBuffer()),
+    merged: (scene, request, signal) => postJson(`${sceneRoot(scene)}/merged`, request, signal),
+    clock: async (place, signal) => read((await send(dataRoot(place, "clock"), { signal })).arrayBuffer()),
+    packetIndex: async (place, signal) =>
+      read((await send(dataRoot(place, "packets-index"), { signal })).arrayBuffer()),
+    findFrame: (scene, name, signal) =>
+      fetchJson(`${sceneRoot(scene)}/frames?name=${encodeURIComponent(name)}`, signal),
     image: async (place, frame, signal) =>
-      read((await send(`${dataRoot(place, "images")}/${frame}`, { signal })).blob()),
+      read((await sendStored(`${dataRoot(place, "images")}/${frame}`, signal)).blob()),
+    small: async (place, frame, width_px, signal) =>
+      read((await send(`${dataRoot(place, "reduced")}/${width_px}/${frame}`, { signal })).blob()),
     packets: async (place, first, count, signal) =>
       read(
-        (await send(`${dataRoot(place, "packets")}?first=${first}&count=${count}`, { signal })).arrayBuffer(),
+        (
+          await sendStored(`${dataRoot(place, "packets")}?first=${first}&count=${count}`, signal)
+        ).arrayBuffer(),
       ),
     startExport: (scene, format, signal) => postJson(`${sceneRoot(scene)}/exports`, { format }, signal),
     job: (id, signal) => fetchJson(`/jobs/${encodeURIComponent(id)}`, signal),

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description Imports that were asked for here and are not done: those that run, and those that failed.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{job}": {
         parameters: {
             query?: never;
@@ -172,6 +192,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scenes/{scene}/assist/solve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Solve
+         * @description Carry a track through all frames its object is seen in, both ways, all frames taken together.
+         */
+        post: operations["solve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/scenes/{scene}/changes": {
         parameters: {
             query?: never;
@@ -216,6 +256,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scenes/{scene}/data/{generation}/clock/{sensor}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Clock
+         * @description All times of a sensor: float64 nanoseconds after the scene's start, little-endian.
+         */
+        get: operations["read_clock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenes/{scene}/data/{generation}/fields/{sensor}/{block}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Field
+         * @description A field of a block's points: little-endian values, point by point; the scene document has their type.
+         */
+        get: operations["read_field"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenes/{scene}/data/{generation}/frames/{sensor}/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Frames
+         * @description A page of a sensor's frames: what belongs to each, as columns (`formats/store/frames.py`).
+         */
+        get: operations["read_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/scenes/{scene}/data/{generation}/images/{sensor}/{frame}": {
         parameters: {
             query?: never;
@@ -236,6 +336,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scenes/{scene}/data/{generation}/octree/{sensor}/{frame}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Octree
+         * @description The nodes of a frame's octree as columns (`formats/store/octree/pages.py`).
+         */
+        get: operations["read_octree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/scenes/{scene}/data/{generation}/packets-index/{sensor}": {
         parameters: {
             query?: never;
@@ -245,7 +365,7 @@ export interface paths {
         };
         /**
          * Read Packets Index
-         * @description Size, time, key flag and frame of each packet of a video.
+         * @description PTS, size, key flag and frame of each packet of a video, in decode order, as columns.
          */
         get: operations["read_packets_index"];
         put?: never;
@@ -285,9 +405,29 @@ export interface paths {
         };
         /**
          * Read Points
-         * @description A display block: int16 planes x, y, z, intensity, little-endian, as zstd.
+         * @description A display block as it is stored, in the `coding` that the scene document names (docs/codecs.md).
          */
         get: operations["read_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenes/{scene}/data/{generation}/reduced/{sensor}/{width_px}/{frame}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Reduced
+         * @description A frame's small picture, 160, 320 or 640 pixels wide (or as wide as the frame), as JPEG.
+         */
+        get: operations["read_reduced"];
         put?: never;
         post?: never;
         delete?: never;
@@ -316,6 +456,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scenes/{scene}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Findings
+         * @description What cannot be in the labels as they are now; without `points` the sweeps are not read.
+         */
+        get: operations["list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scenes/{scene}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Frame
+         * @description The frame that the source calls so.
+         */
+        get: operations["find_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/scenes/{scene}/labels": {
         parameters: {
             query?: never;
@@ -336,6 +516,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scenes/{scene}/merged": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge
+         * @description A merged cloud; asking again with the same tells how far it is.
+         */
+        post: operations["merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -350,6 +550,86 @@ export interface paths {
         get: operations["show_session"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Uploads
+         * @description What of a set of files is there; empty where nothing is.
+         */
+        get: operations["list_uploads"];
+        put?: never;
+        /**
+         * Create Upload
+         * @description Begin a file (tus creation), or find one that was begun; its metadata names ``path`` and ``changed_ms``.
+         */
+        post: operations["create_upload"];
+        /**
+         * Remove Uploads
+         * @description Remove a set of files; a scene that was imported from it stays.
+         */
+        delete: operations["remove_uploads"];
+        /**
+         * Describe Uploads
+         * @description What of the tus protocol there is.
+         */
+        options: operations["describe_uploads"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads/{set_id}/files/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Upload
+         * @description How far a file is: the headers ``Upload-Offset`` and ``Upload-Length``.
+         */
+        get: operations["show_upload"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Upload
+         * @description Remove a file (tus termination).
+         */
+        delete: operations["remove_upload"];
+        options?: never;
+        head?: never;
+        /**
+         * Send Upload
+         * @description Send the next bytes of a file (tus core).
+         */
+        patch: operations["send_upload"];
+        trace?: never;
+    };
+    "/api/uploads/{set_id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Uploads
+         * @description Import a set of files, or the one archive that it is; the set is removed once that is done.
+         */
+        post: operations["import_uploads"];
         delete?: never;
         options?: never;
         head?: never;
@@ -399,30 +679,11 @@ export interface components {
             value: unknown;
         };
         /**
-         * BlocksDocument
-         * @description The blocks of a lidar: a coordinate is ``origin_m + scale_m * value``.
-         */
-        BlocksDocument: {
-            /** Count */
-            count: number[];
-            /** Frame */
-            frame: number[];
-            /** Origin M */
-            origin_m: [
-                number,
-                number,
-                number
-            ][];
-            /** Scale M */
-            scale_m: number[];
-        };
-        /**
          * CameraDocument
          * @description A camera.
          */
         CameraDocument: {
             camera: components["schemas"]["LensDocument"] | null;
-            clock: components["schemas"]["ClockDocument"];
             /** Ego From Sensor */
             ego_from_sensor: [
                 number,
@@ -433,9 +694,14 @@ export interface components {
                 number,
                 number
             ];
+            /** First Time Ns */
+            first_time_ns: number;
+            /** Frame Count */
+            frame_count: number;
             /** Height Px */
             height_px: number;
-            index: components["schemas"]["PacketsDocument"] | null;
+            /** Last Time Ns */
+            last_time_ns: number;
             /**
              * Media
              * @enum {string}
@@ -448,16 +714,6 @@ export interface components {
             stream: components["schemas"]["StreamDocument"] | null;
             /** Width Px */
             width_px: number;
-            /** World From Sensor */
-            world_from_sensor: [
-                number,
-                number,
-                number,
-                number,
-                number,
-                number,
-                number
-            ][];
         };
         /**
          * ChangeDocument
@@ -523,13 +779,19 @@ export interface components {
         };
         /**
          * ClassDocument
-         * @description A class of objects: name, colour, and the mean and spread of its size.
+         * @description A class of objects: name, colour, the mean and spread of its size, and whether it may pitch and roll.
          */
         ClassDocument: {
             /** Color */
             color: string;
             /** Name */
             name: string;
+            /**
+             * Rotates
+             * @default yaw
+             * @enum {string}
+             */
+            rotates: "yaw" | "full";
             /** Size M */
             size_m: [
                 number,
@@ -544,16 +806,6 @@ export interface components {
             ];
             /** Title */
             title: string;
-        };
-        /**
-         * ClockDocument
-         * @description A sensor's timestamps, in nanoseconds after the scene's ``start_ns``.
-         */
-        ClockDocument: {
-            /** Names */
-            names: string[];
-            /** Time Ns */
-            time_ns: number[];
         };
         /**
          * CuboidDocument
@@ -617,25 +869,86 @@ export interface components {
             format: string;
         };
         /**
+         * FieldDocument
+         * @description A value that each point of a lidar has: its type is ``float32``, or ``uint8[3]`` for three a point.
+         */
+        FieldDocument: {
+            /** Name */
+            name: string;
+            /** Type */
+            type: string | null;
+        };
+        /**
+         * FindingDocument
+         * @description What a rule says against a track in frames `start` up to, not including, `end`; `frame` is the worst one.
+         */
+        FindingDocument: {
+            /** End */
+            end: number;
+            /** Frame */
+            frame: number;
+            /** Limit */
+            limit: number;
+            /** Message */
+            message: string;
+            /** Object Id */
+            object_id: string;
+            /** Other Id */
+            other_id: string | null;
+            /**
+             * Rule
+             * @enum {string}
+             */
+            rule: "speed" | "acceleration" | "turn_rate" | "against_motion" | "size" | "overlap" | "duplicate" | "floating" | "sunk" | "empty" | "gap";
+            /** Start */
+            start: number;
+            /** Track Id */
+            track_id: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * FitDocument
          * @description A fitted cuboid and how far to trust it.
          */
         FitDocument: {
             cuboid: components["schemas"]["CuboidDocument"];
+            /**
+             * Flip Probability
+             * @description The chance that it is the other way round.
+             * @default 0.5
+             */
+            flip_probability: number;
             /** Point Count */
             point_count: number;
-            /** Quality */
+            /**
+             * Quality
+             * @description The chance that it is right, as measured beside the truth.
+             */
             quality: number;
             /** Reason */
             reason: string | null;
+            /**
+             * Std
+             * @description Standard deviations: middle along, across, up, yaw, length, width, height; metres, radians.
+             * @default []
+             */
+            std: number[];
         };
         /**
          * FitRequest
          * @description Where to fit a cuboid: at a point, or around a rough cuboid.
+         *
+         *     `track` is the track that the cuboid will belong to: how it moves brings the points of a rolling sweep together.
          */
         FitRequest: {
             /** Class Name */
             class_name: string;
+            /**
+             * Cloud
+             * @description Fit in the merged cloud of this generation.
+             */
+            cloud?: string | null;
             cuboid?: components["schemas"]["CuboidDocument"] | null;
             /** Frame */
             frame: number;
@@ -649,6 +962,8 @@ export interface components {
                 number,
                 number
             ] | null;
+            /** Track */
+            track?: string | null;
         };
         /**
          * FormatDocument
@@ -663,6 +978,14 @@ export interface components {
             title: string;
             /** Writes */
             writes: boolean;
+        };
+        /**
+         * FrameDocument
+         * @description A frame of the scene; null where there is none.
+         */
+        FrameDocument: {
+            /** Frame */
+            frame: number | null;
         };
         /**
          * HistoryChangeDocument
@@ -713,6 +1036,19 @@ export interface components {
             path: string;
             /** Value */
             value: unknown;
+        };
+        /**
+         * ImportRequest
+         * @description What an upload becomes.
+         */
+        ImportRequest: {
+            /**
+             * Format
+             * @description Its format; without it, it is recognised.
+             */
+            format?: string | null;
+            /** Name */
+            name: string;
         };
         /**
          * InterpolateRequest
@@ -809,11 +1145,14 @@ export interface components {
         };
         /**
          * LidarDocument
-         * @description A lidar.
+         * @description A lidar; its first and last time are nanoseconds after the scene's ``start_ns``.
          */
         LidarDocument: {
-            blocks: components["schemas"]["BlocksDocument"];
-            clock: components["schemas"]["ClockDocument"];
+            /**
+             * Coding
+             * @enum {string}
+             */
+            coding: "planes" | "meshopt";
             /** Ego From Sensor */
             ego_from_sensor: [
                 number,
@@ -825,25 +1164,23 @@ export interface components {
                 number
             ];
             /** Fields */
-            fields: string[];
+            fields: components["schemas"]["FieldDocument"][];
+            /** First Time Ns */
+            first_time_ns: number;
+            /** Frame Count */
+            frame_count: number;
             /** Has Intensity */
             has_intensity: boolean;
+            /** Has Octree */
+            has_octree: boolean;
             /** Intensity Scale */
             intensity_scale: number;
+            /** Last Time Ns */
+            last_time_ns: number;
             /** Name */
             name: string;
             /** Points Per Block */
             points_per_block: number;
-            /** World From Sensor */
-            world_from_sensor: [
-                number,
-                number,
-                number,
-                number,
-                number,
-                number,
-                number
-            ][];
         };
         /**
          * LossDocument
@@ -856,6 +1193,82 @@ export interface components {
             what: string;
             /** Why */
             why: string;
+        };
+        /**
+         * MergeRequest
+         * @description A merged cloud: of what stands still, or of one track's object in its own frame.
+         */
+        MergeRequest: {
+            /**
+             * Count
+             * @description How many frames; those the scene has.
+             * @default 1000000
+             */
+            count: number;
+            /**
+             * First
+             * @description The first frame.
+             * @default 0
+             */
+            first: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "world" | "object";
+            /** Track */
+            track?: string | null;
+            /**
+             * Voxel M
+             * @description One point in each cube of at most this side.
+             */
+            voxel_m?: number | null;
+        };
+        /**
+         * MergedCloudDocument
+         * @description Where a merged cloud is: its octree and blocks are at this generation and sensor, frame 0.
+         */
+        MergedCloudDocument: {
+            /** Coding */
+            coding: string;
+            /** Generation */
+            generation: string;
+            /** Has Intensity */
+            has_intensity: boolean;
+            /** Point Count */
+            point_count: number;
+            /** Points Per Block */
+            points_per_block: number;
+            /** Sensor */
+            sensor: string;
+            /** World From Cloud */
+            world_from_cloud: [
+                number,
+                number,
+                number,
+                number,
+                number,
+                number,
+                number
+            ];
+        };
+        /**
+         * MergedDocument
+         * @description How far a merged cloud is.
+         */
+        MergedDocument: {
+            cloud: components["schemas"]["MergedCloudDocument"] | null;
+            /** Done */
+            done: number;
+            /** Message */
+            message: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "making" | "ready" | "failed";
+            /** Total */
+            total: number;
         };
         /**
          * OpDocument
@@ -871,34 +1284,6 @@ export interface components {
             path: string;
             /** Value */
             value: unknown;
-        };
-        /**
-         * PacketsDocument
-         * @description A video's packets in decode order; ``frame`` is the frame that each one shows.
-         */
-        PacketsDocument: {
-            /** Frame */
-            frame: number[];
-            /** Key */
-            key: boolean[];
-            /** Pts */
-            pts: number[];
-            /** Size */
-            size: number[];
-        };
-        /**
-         * PacketsIndexDocument
-         * @description Where each packet of a video ends in what is sent.
-         */
-        PacketsIndexDocument: {
-            /** Frame */
-            frame: number[];
-            /** Key */
-            key: boolean[];
-            /** Pts */
-            pts: number[];
-            /** Size */
-            size: number[];
         };
         /**
          * PersonDocument
@@ -1044,7 +1429,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "ready" | "growing";
+            state: "ready" | "growing" | "interrupted";
             /**
              * Type
              * @default ready
@@ -1066,7 +1451,7 @@ export interface components {
         };
         /**
          * SceneDocument
-         * @description A scene.
+         * @description A scene; a page is of ``page_frames`` frames of the reference.
          */
         SceneDocument: {
             /** Cameras */
@@ -1083,6 +1468,8 @@ export interface components {
             };
             /** Name */
             name: string;
+            /** Page Frames */
+            page_frames: number;
             /** Ready Frame Count */
             ready_frame_count: number;
             /** Reference */
@@ -1113,6 +1500,11 @@ export interface components {
             created_at: string;
             /** Duration S */
             duration_s: number;
+            /**
+             * Error
+             * @description Why it was interrupted, where that is known.
+             */
+            error?: string | null;
             /** Frame Count */
             frame_count: number;
             /** Generation */
@@ -1133,7 +1525,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "ready" | "growing";
+            state: "ready" | "growing" | "interrupted";
         };
         /**
          * SessionDocument
@@ -1150,6 +1542,62 @@ export interface components {
             user: components["schemas"]["UserDocument"];
             /** Version */
             version: string;
+        };
+        /**
+         * SolutionDocument
+         * @description A track in every frame its object is seen in; nothing is written. Cuboids a person set stay as they are.
+         */
+        SolutionDocument: {
+            /**
+             * Is Still
+             * @description It stands still: one keyframe says it all.
+             */
+            is_still: boolean;
+            /**
+             * Keyframes
+             * @description Those a machine makes, each with its quality.
+             */
+            keyframes: components["schemas"]["PropagatedKeyframe"][];
+            /** Size M */
+            size_m: [
+                number,
+                number,
+                number
+            ];
+            /** Spans */
+            spans: components["schemas"]["SpanDocument"][];
+            /**
+             * Suggested
+             * @description Frames worth a look, the least sure first.
+             */
+            suggested: number[];
+        };
+        /**
+         * SolveRequest
+         * @description Which track to carry through all frames that its object is seen in.
+         */
+        SolveRequest: {
+            /**
+             * Is Still
+             * @description Whether it stands still; null: find out.
+             */
+            is_still?: boolean | null;
+            /** Lidar */
+            lidar?: string | null;
+            /** Track */
+            track: string;
+        };
+        /**
+         * SpanDocument
+         * @description Frames in which a track is present.
+         */
+        SpanDocument: {
+            /** End */
+            end: number;
+            /** Occlusion */
+            occlusion: number;
+            /** Start */
+            start: number;
         };
         /**
          * StreamDocument
@@ -1188,6 +1636,25 @@ export interface components {
             id: string;
         };
         /**
+         * UploadDocument
+         * @description A file of an upload.
+         */
+        UploadDocument: {
+            /** Changed Ms */
+            changed_ms: number;
+            /** Id */
+            id: string;
+            /**
+             * Offset
+             * @description Bytes that are there.
+             */
+            offset: number;
+            /** Path */
+            path: string;
+            /** Size */
+            size: number;
+        };
+        /**
          * UserDocument
          * @description A person.
          */
@@ -1222,6 +1689,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FormatDocument"][];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDocument"][];
                 };
             };
             /** @description Unprocessable Entity */
@@ -1612,6 +2117,50 @@ export interface operations {
             };
         };
     };
+    solve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scene: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SolveRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SolutionDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
     show_changes: {
         parameters: {
             query?: {
@@ -1763,6 +2312,153 @@ export interface operations {
             };
         };
     };
+    read_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scene: string;
+                generation: string;
+                sensor: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A header and columns. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    read_field: {
+        parameters: {
+            query: {
+                /** @description The field's name. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                scene: string;
+                generation: string;
+                sensor: string;
+                block: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The values. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description You have them. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description The block of a growing scene is not there yet. */
+            425: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    read_frames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scene: string;
+                generation: string;
+                sensor: string;
+                page: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A header and columns. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
     read_image: {
         parameters: {
             query?: never;
@@ -1840,6 +2536,49 @@ export interface operations {
             };
         };
     };
+    read_octree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scene: string;
+                generation: string;
+                sensor: string;
+                frame: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A header and columns. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
     read_packets_index: {
         parameters: {
             query?: never;
@@ -1853,13 +2592,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description A header and columns. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PacketsIndexDocument"];
+                    "application/octet-stream": string;
                 };
             };
             /** @description Unprocessable Entity */
@@ -2038,6 +2777,66 @@ export interface operations {
             };
         };
     };
+    read_reduced: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scene: string;
+                generation: string;
+                sensor: string;
+                width_px: number;
+                frame: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description You have it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description The frame of a growing scene is not there yet. */
+            425: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
     start_export: {
         parameters: {
             query?: never;
@@ -2060,6 +2859,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    list_findings: {
+        parameters: {
+            query?: {
+                points?: boolean;
+            };
+            header?: never;
+            path: {
+                scene: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingDocument"][];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    find_frame: {
+        parameters: {
+            query: {
+                /** @description The source's own name of a frame. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                scene: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrameDocument"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -2125,6 +3009,50 @@ export interface operations {
             };
         };
     };
+    merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scene: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergedDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
     show_session: {
         parameters: {
             query?: never;
@@ -2141,6 +3069,342 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    list_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadDocument"][];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    create_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                "upload-length": number;
+                "upload-metadata": string;
+                "tus-resumable"?: string | null;
+            };
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    remove_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    describe_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    show_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "tus-resumable"?: string | null;
+            };
+            path: {
+                set_id: string;
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    remove_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "tus-resumable"?: string | null;
+            };
+            path: {
+                set_id: string;
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    send_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                "upload-offset": number;
+                "tus-resumable"?: string | null;
+            };
+            path: {
+                set_id: string;
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    import_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDocument"];
                 };
             };
             /** @description Unprocessable Entity */

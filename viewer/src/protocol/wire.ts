@@ -74,6 +74,7 @@ export type WireSceneRow = Schema<"SceneSummary">;
 export type WireScene = Schema<"SceneDocument">;
 export type WireLidar = Schema<"LidarDocument">;
 export type WireCamera = Schema<"CameraDocument">;
+export type WireFrame = Schema<"FrameDocument">;
 
 // --- labels ---
 
@@ -117,7 +118,12 @@ export type WirePropagateRequest = Pick<
   "track" | "frame" | "direction" | "frame_count"
 >;
 export type WirePropagation = Schema<"PropagationDocument">;
+export type WireSolveRequest = Pick<Schema<"SolveRequest">, "track" | "is_still">;
+export type WireSolution = Schema<"SolutionDocument">;
 export type WireJob = Schema<"JobDocument">;
+export type WireUpload = Schema<"UploadDocument">;
+export type WireMergeRequest = Pick<Schema<"MergeRequest">, "kind"> & Partial<Schema<"MergeRequest">>;
+export type WireMerged = Schema<"MergedDocument">;
 
 // --- the live connection ---
 

@@ -7,17 +7,11 @@
  */
 
 import type { Matrix4 } from "three";
-import type { CameraSensor, Lidar, Pose, Scene, Vec3 } from "../state/model";
-import { sensorFrame as frameOfClock } from "./clock";
+import type { Pose, Scene, Vec3 } from "../state/model";
 import { compose, fromYaw, IDENTITY, inverse, rotationMatrix, yawOf } from "./pose";
 
 /** Which way is up on the stage, for every three.js camera. */
 export const UP: Vec3 = [0, 0, 1];
-
-/** The frame of a sensor that belongs to a frame of the scene. */
-export function sensorFrame(scene: Scene, sensor: Lidar | CameraSensor, frame: number): number {
-  return frameOfClock(sensor.clock, scene.clock, frame);
-}
 
 /** `world_from_stage` at a frame: where the ego is, level. */
 export function stageAt(scene: Scene, frame: number): Pose {

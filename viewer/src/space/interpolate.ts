@@ -15,7 +15,7 @@ const HALF_TURN_TIE = 1e-9;
 const SMALL_SINE = 1e-12;
 
 interface Curve {
-  readonly time_ns: readonly number[];
+  readonly time_ns: ArrayLike<number>;
   readonly joined: readonly boolean[];
   readonly velocities: readonly Vec3[];
 }
@@ -23,13 +23,13 @@ interface Curve {
 const curves = new WeakMap<Track, Curve>();
 
 /** The cuboid of a track in a frame, null where it has none. */
-export const cuboidAt = (track: Track, frame: number, time_ns: readonly number[]): Cuboid | null => {
+export const cuboidAt = (track: Track, frame: number, time_ns: ArrayLike<number>): Cuboid | null => {
   const pose = poseAt(track, frame, time_ns);
   return pose && track.size_m ? { pose, size_m: track.size_m } : null;
 };
 
 /** The pose of a cuboid track in a frame, null where it has none. */
-export const poseAt = (track: Track, frame: number, time_ns: readonly number[]): Pose | null => {
+export const poseAt = (track: Track, frame: number, time_ns: ArrayLike<number>): Pose | null => {
   if (track.keyframes.length === 0 || !isPresent(track, frame)) return null;
   const k = segment(track.keyframes, frame);
   const start = track.keyframes[Math.max(k, 0)]!;
@@ -53,7 +53,7 @@ export const poseAt = (track: Track, frame: number, time_ns: readonly number[]):
 };
 
 /** The box of a box track in a frame of its camera's clock, null where it has none. */
-export const boxAt = (track: Track, frame: number, time_ns: readonly number[]): Box | null => {
+export const boxAt = (track: Track, frame: number, time_ns: ArrayLike<number>): Box | null => {
   if (track.keyframes.length === 0 || !isPresent(track, frame)) return null;
   const k = segment(track.keyframes, frame);
   const start = track.keyframes[Math.max(k, 0)]!;
@@ -87,7 +87,7 @@ export const segment = (keyframes: readonly Keyframe[], frame: number): number =
   return low - 1;
 };
 
-const curveOf = (track: Track, time_ns: readonly number[]): Curve => {
+const curveOf = (track: Track, time_ns: ArrayLike<number>): Curve => {
   const known = curves.get(track);
   if (known?.time_ns === time_ns) return known;
   const joined = joinedKeyframes(track);
@@ -111,7 +111,7 @@ const joinedKeyframes = (track: Track): boolean[] => {
 };
 
 /** Velocity at each keyframe, m/s (Fritsch and Butland 1984, in the form for vectors). */
-const velocitiesOf = (track: Track, time_ns: readonly number[], joined: readonly boolean[]): Vec3[] => {
+const velocitiesOf = (track: Track, time_ns: ArrayLike<number>, joined: readonly boolean[]): Vec3[] => {
   const keys = track.keyframes;
   const count = keys.length;
   const center = (k: number): Vec3 => keys[k]!.pose?.translation_m ?? [0, 0, 0];

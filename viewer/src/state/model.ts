@@ -74,20 +74,46 @@ export interface ClassInfo {
   readonly spread_m: Vec3;
 }
 
+/** Times and names of a sensor's frames, from the scene's start; undefined where they are not at hand. */
 export interface Clock {
-  readonly time_ns: readonly number[]; // from the scene's start
-  readonly names: readonly string[];
+  readonly time_ns: ArrayLike<number>;
+  /** Whether the times of all frames are at hand. */
+  readonly is_whole: boolean;
+  readonly names: readonly (string | undefined)[];
 }
 
-export interface Lidar {
+/** A display block's place in the store and in space. */
+export interface Block {
+  readonly number: number;
+  readonly count: number;
+  readonly origin_m: Vec3;
+  readonly scale_m: number;
+}
+
+/** What belongs to a sensor's frames; undefined where its page is not at hand (see `frames/`). */
+export interface SensorFrames {
   readonly name: string;
+  readonly frame_count: number;
   readonly clock: Clock;
+  /** The sensor's frame of each frame of the scene. */
+  readonly match: readonly (number | undefined)[];
+  readonly world_from_sensor: readonly (Pose | undefined)[];
+}
+
+export interface Lidar extends SensorFrames {
   readonly ego_from_sensor: Pose;
-  readonly world_from_sensor: readonly Pose[];
-  readonly fields: readonly string[];
+  /** What each point has beside its place: the type is `float32`, or `uint8[3]` for three a point. */
+  readonly fields: readonly { readonly name: string; readonly type: string | null }[];
   readonly has_intensity: boolean;
   readonly points_per_block: number;
-  readonly blocks: readonly { frame: number; count: number; origin_m: Vec3; scale_m: number }[];
+  /** How display blocks are coded. */
+  readonly coding: "planes" | "meshopt";
+  /** The blocks of a frame are the nodes of an octree, the first is the root: see `stream/octree`. */
+  readonly has_octree: boolean;
+  /** By the lidar's own frame. */
+  readonly blocks: ReadonlyMap<number, readonly Block[]>;
+  /** The blocks of a frame, loaded where they are not at hand. */
+  readonly loadBlocks: (frame: number) => Promise<readonly Block[]>;
 }
 
 export interface CameraModel {
@@ -101,11 +127,8 @@ export interface CameraModel {
   readonly distortion: readonly number[];
 }
 
-export interface CameraSensor {
-  readonly name: string;
-  readonly clock: Clock;
+export interface CameraSensor extends SensorFrames {
   readonly ego_from_sensor: Pose;
-  readonly world_from_sensor: readonly Pose[];
   readonly width_px: number;
   readonly height_px: number;
   readonly media: "images" | "video";
@@ -120,13 +143,19 @@ export interface VideoStream {
   readonly width_px: number;
   readonly height_px: number;
   readonly rotation_deg: number;
-  /** By packet, in decode order; `frame` is the packet's number in order of presentation. */
-  readonly index: {
-    readonly pts: readonly number[];
-    readonly key: readonly boolean[];
-    readonly size: readonly number[];
-    readonly frame: readonly number[];
-  };
+}
+
+/** A video with its packets. */
+export interface IndexedStream extends VideoStream {
+  readonly index: PacketIndex;
+}
+
+/** A video's packets in decode order; `frame` is the packet's number in order of presentation. */
+export interface PacketIndex {
+  readonly pts: readonly number[];
+  readonly key: readonly boolean[];
+  readonly size: readonly number[];
+  readonly frame: readonly number[];
 }
 
 export interface Scene {
@@ -135,15 +164,24 @@ export interface Scene {
   readonly state: "ready" | "growing";
   readonly frame_count: number;
   readonly ready_frame_count: number;
+  readonly page_frames: number; // frames of a page
   readonly reference: string;
   readonly clock: Clock; // the reference sensor's
   readonly start_ns: string;
+  readonly ego_poses?: string | undefined; // where they are from, unless the source gave them
   readonly lidars: readonly Lidar[];
   readonly cameras: readonly CameraSensor[];
   readonly classes: readonly ClassInfo[];
 }
 
-export type ColorMode = "height" | "intensity" | "distance" | "image" | "height_intensity";
+/** `field:` and the name of a field that the lidar has; the others are known of every point. */
+export type ColorMode =
+  | "height"
+  | "intensity"
+  | "distance"
+  | "image"
+  | "height_intensity"
+  | `field:${string}`;
 export type CloudView = "perspective" | "birds_eye" | "follow";
 export type Tool = "select" | "click_fit" | "box";
 
@@ -185,7 +223,26 @@ export interface Notice {
   readonly retry: (() => void) | null;
 }
 
+/** Which points are shown: the frame's own, or those of all frames. */
+export type CloudSource = "frame" | "world" | "object";
+
+/** A merged cloud that the server has made, or null while it is being made. */
+export interface MergedCloud {
+  readonly kind: "world" | "object";
+  readonly track: string | null;
+  readonly cloud: {
+    readonly generation: string;
+    readonly sensor: string;
+    readonly world_from_cloud: Pose;
+    readonly point_count: number;
+    readonly has_intensity: boolean;
+    readonly coding: Lidar["coding"];
+  } | null;
+}
+
 export interface ViewSettings {
+  readonly cloud_source: CloudSource;
+  readonly point_budget: number; // how many points of maps and merged clouds are drawn at most
   readonly color_mode: ColorMode;
   readonly cloud_view: CloudView;
   readonly point_size: number; // factor, 1 is the default
@@ -211,6 +268,7 @@ export interface State {
   readonly draft: Cuboid | null;
   readonly save: SaveState;
   readonly conflict: Conflict | null;
+  readonly merged: MergedCloud | null;
   readonly people: readonly Person[];
   readonly notices: readonly Notice[];
   readonly view: ViewSettings;

@@ -18,9 +18,12 @@ export const initialState: State = {
   draft: null,
   save: { kind: "saved", pending: 0, saved_at: null, message: null },
   conflict: null,
+  merged: null,
   people: [],
   notices: [],
   view: {
+    cloud_source: "frame",
+    point_budget: 3_000_000,
     color_mode: "height_intensity",
     cloud_view: "perspective",
     point_size: 1,

@@ -27,8 +27,9 @@ describe("order", () => {
   test("what is visible comes before what will be, nearest first, so many at a time", async () => {
     const { loader, started, finish } = setup();
     loader.want(["5"], ["6", "7", "4"]);
-    expect(started).toEqual(["5", "6"]);
+    expect(started).toEqual(["5"]); // what is visible has the line to itself
     await finish("5");
+    expect(started).toEqual(["5", "6", "7"]);
     await finish("6");
     expect(started).toEqual(["5", "6", "7", "4"]);
   });
@@ -105,4 +106,17 @@ test("a failure is told once and tried again when asked", async () => {
   const again = loader.request("1");
   await finish("1");
   expect(await again).toBe("value of 1");
+});
+
+test("the status counts what was at hand when it became visible, and what was given up", async () => {
+  const { loader, finish } = setup();
+  loader.want(["1"], ["2", "3"]);
+  expect(loader.status()).toMatchObject({ loading: 1, waiting: 2, hits: 0, misses: 1, held: 0 });
+  await finish("1");
+  await finish("2");
+  loader.want(["2"], ["3"]);
+  loader.want(["2"], ["3"]);
+  expect(loader.status()).toMatchObject({ hits: 1, misses: 1, held: 2, bytes: 20, budget_bytes: 100 });
+  loader.want(["1"], []);
+  expect(loader.status()).toMatchObject({ hits: 2, misses: 1, aborted: 1, loading: 0, waiting: 0 });
 });

@@ -27,7 +27,26 @@ export interface Loader<T> {
   /** Keeps something that came without being asked for. */
   put(key: string, value: T): void;
   readonly bytes: number;
+  /** Whether there is nothing to wait for: at hand, or known to fail. */
+  isSettled(key: string): boolean;
+  /** How it is going, for whoever watches. */
+  status(): LoaderStatus;
   close(): void;
+}
+
+export interface LoaderStatus {
+  readonly held: number;
+  readonly bytes: number;
+  readonly budget_bytes: number;
+  /** Being loaded, and asked for or expected but not begun. */
+  readonly loading: number;
+  readonly waiting: number;
+  /** Times that something became visible and was at hand, or was not. */
+  readonly hits: number;
+  readonly misses: number;
+  /** Loads that nobody wanted any more. */
+  readonly aborted: number;
+  readonly failed: number;
 }
 
 interface Waiter<T> {
@@ -51,6 +70,8 @@ export const createLoader = <T>(options: LoaderOptions<T>): Loader<T> => {
   let bytes = 0;
   let running = 0;
   let closed = false;
+  let visible: ReadonlySet<string> = new Set();
+  let [hits, misses, aborted, failures] = [0, 0, 0, 0];
 
   const touch = (key: string): T | null => {
     const entry = cache.get(key);
@@ -94,6 +115,7 @@ export const createLoader = <T>(options: LoaderOptions<T>): Loader<T> => {
   const drop = (key: string): void => {
     const job = jobs.get(key);
     settle(key, (waiter) => waiter.reject(abortError()));
+    if (job?.running) aborted += 1;
     job?.controller.abort();
   };
 
@@ -109,6 +131,7 @@ export const createLoader = <T>(options: LoaderOptions<T>): Loader<T> => {
       (reason: unknown) => {
         if (jobs.get(key) === job) {
           failed.add(key);
+          failures += 1;
           settle(key, (waiter) => waiter.reject(reason));
         }
         pump();
@@ -140,9 +163,12 @@ export const createLoader = <T>(options: LoaderOptions<T>): Loader<T> => {
     }
   };
 
+  /** What is visible has the line to itself: the rest waits until it is there. */
   const nextWanted = (): string | undefined => {
+    const isAwaited = [...visible].some((key) => !cache.has(key) && !failed.has(key));
     for (const [key, rank] of ranks) {
       if (cache.has(key) || jobs.has(key) || failed.has(key)) continue;
+      if (rank >= visibleCount && isAwaited) return undefined;
       return rank < visibleCount || hasRoom() ? key : undefined;
     }
     return undefined;
@@ -177,10 +203,24 @@ export const createLoader = <T>(options: LoaderOptions<T>): Loader<T> => {
       pump();
       return answer;
     },
-    want(visible, prefetch) {
+    isSettled: (key) => cache.has(key) || failed.has(key),
+    status() {
+      const waiting = [...ranks.keys()].filter((key) => !cache.has(key) && !jobs.get(key)?.running);
+      const { budget_bytes } = options;
+      const counts = { loading: running, waiting: waiting.length, hits, misses, aborted, failed: failures };
+      return { held: cache.size, bytes, budget_bytes, ...counts };
+    },
+    want(shown, prefetch) {
       ranks = new Map();
-      for (const key of [...visible, ...prefetch]) if (!ranks.has(key)) ranks.set(key, ranks.size);
-      visibleCount = new Set(visible).size;
+      for (const key of [...shown, ...prefetch]) if (!ranks.has(key)) ranks.set(key, ranks.size);
+      const now = new Set(shown);
+      for (const key of now) {
+        if (visible.has(key)) continue;
+        if (cache.has(key)) hits += 1;
+        else misses += 1;
+      }
+      visible = now;
+      visibleCount = now.size;
       failed.clear();
       for (const [key, job] of [...jobs]) {
         const isLasting = [...job.waiters].some((waiter) => waiter.lasting);

@@ -1,6 +1,6 @@
 /** Which packets of a video to decode for a frame; exact by PTS, whatever the order of decoding. */
 
-import type { VideoStream } from "../state/model";
+import type { PacketIndex } from "../state/model";
 
 export interface PacketTable {
   /** The packet that holds a frame, in decode order. */
@@ -20,7 +20,7 @@ export interface Position {
   readonly inside: ReadonlySet<number>;
 }
 
-export const createPacketTable = (index: VideoStream["index"]): PacketTable => {
+export const createPacketTable = (index: PacketIndex): PacketTable => {
   const packetByFrame = new Map<number, number>();
   const frameByPts = new Map<number, number>();
   index.frame.forEach((frame, packet) => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { VideoStream } from "../state/model";
+import type { IndexedStream } from "../state/model";
 import { createPacketTable, planStart, splitPackets } from "./packets";
 import { createVideoReader, type Decoder, type OpenDecoder } from "./video";
 
 /** Groups of 8 in decode order I P B B P B B P, with PTS 0 3 1 2 6 4 5 7, 1000 apart from 500. */
 const ORDER = [0, 3, 1, 2, 6, 4, 5, 7];
 const GROUPS = 4;
-const streamOf = (): VideoStream => {
+const streamOf = (): IndexedStream => {
   const frame = Array.from({ length: GROUPS }, (_, group) => ORDER.map((at) => group * 8 + at)).flat();
   return {
     codec: "avc1.64001f",

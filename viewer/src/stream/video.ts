@@ -6,7 +6,7 @@
  * Going forward continues where the decoder stands. One frame is sought at a time.
  */
 
-import type { VideoStream } from "../state/model";
+import type { IndexedStream, VideoStream } from "../state/model";
 import { createPacketTable, planStart, splitPackets } from "./packets";
 
 /** A decoder as this file needs it: WebCodecs in the browser, a fake in the tests. */
@@ -28,7 +28,7 @@ export type OpenDecoder = (
 ) => Decoder;
 
 export interface VideoReaderOptions {
-  readonly stream: VideoStream;
+  readonly stream: IndexedStream;
   readonly open: OpenDecoder;
   readonly fetchPackets: (first: number, count: number, signal: AbortSignal) => Promise<ArrayBuffer>;
   /** Frames that came out on the way and may soon be wanted. */

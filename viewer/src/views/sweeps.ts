@@ -1,6 +1,6 @@
 /** The sweeps of the frame shown: the old ones stay until all of the new ones are at hand. */
 
-import { sensorFrame } from "../space/axes";
+import { sensorFrame, UNKNOWN_FRAME } from "../space/clock";
 import type { Scene } from "../state/model";
 import type { DataStream, Sweep } from "./context";
 
@@ -22,7 +22,8 @@ export class FrameSweeps {
   /** Calls `ready` at once when the sweeps are at hand, else when they are and still wanted. */
   want(scene: Scene, frame: number): void {
     this.wanted = frame;
-    const frames = scene.lidars.map((lidar) => sensorFrame(scene, lidar, frame));
+    const frames = scene.lidars.map((lidar) => sensorFrame(lidar, frame));
+    if (frames.includes(UNKNOWN_FRAME)) return; // the scene is renewed when their page is at hand
     const held = scene.lidars.map((lidar, n) => this.stream.peek(lidar.name, frames[n]!));
     if (held.every((sweep) => sweep !== null)) {
       this.ready({ frame, sweeps: held, error: null });

@@ -21,7 +21,7 @@ export function SceneMenu() {
   return (
     <Menu opened={open} onChange={setOpen} position="bottom-start">
       <Menu.Target>
-        <Tooltip label="Open another scene" disabled={open}>
+        <Tooltip label={`Open another scene${egoPoses(scene.ego_poses)}`} disabled={open}>
           <button type="button" className="control tall" aria-label="Open another scene">
             <span className="scene-name ellipsis">{scene.name}</span>
             <span className="faint">
@@ -29,6 +29,11 @@ export function SceneMenu() {
                 ? `${scene.ready_frame_count} of ${plural(scene.frame_count, "frame")} ready`
                 : plural(scene.frame_count, "frame")}
             </span>
+            {scene.ego_poses && (
+              <span className="faint">
+                {scene.ego_poses === "unknown" ? "no ego poses" : "ego poses estimated"}
+              </span>
+            )}
             <IconChevronDown size={14} />
           </button>
         </Tooltip>
@@ -51,4 +56,12 @@ export function SceneMenu() {
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+/** Where the ego poses are from, as an addition to what is said of a scene. */
+function egoPoses(from: string | undefined): string {
+  if (!from) return "";
+  return from === "unknown"
+    ? ". The recording came without ego poses: what stands still seems to move"
+    : `. Its ego poses are ${from}`;
 }

@@ -1,7 +1,9 @@
 import "./cloudBar.css";
 import { Menu } from "@mantine/core";
 import { IconSun } from "@tabler/icons-react";
-import type { CloudView, ColorMode } from "../../state/model";
+import { useMemo } from "react";
+import type { CloudSource, CloudView, ColorMode } from "../../state/model";
+import { fieldOf, fieldsOf } from "../../stream/fields";
 import { Segments } from "../controls/Segments";
 import { useApp, useSession } from "../session/context";
 
@@ -10,24 +12,47 @@ const VIEWS: readonly { value: CloudView; text: string; hint: string; shortcut?:
   { value: "birds_eye", text: "Bird's eye", hint: "From above, to scale", shortcut: "Z" },
   { value: "follow", text: "Follow", hint: "Ride along behind the selected object" },
 ];
-const COLORS: Record<ColorMode, string> = {
+const COLORS = {
   height_intensity: "Height × Intensity",
   height: "Height",
   intensity: "Intensity",
   distance: "Distance",
   image: "Camera image",
-};
+} as const satisfies Partial<Record<ColorMode, string>>;
 
-/** Where the cloud is seen from, and what its colours say. */
+/** What a way of colouring is called. */
+const nameOf = (mode: ColorMode): string => fieldOf(mode) ?? COLORS[mode as keyof typeof COLORS];
+
+const SOURCES: readonly { value: CloudSource; text: string; hint: string }[] = [
+  { value: "frame", text: "Frame", hint: "The points of this frame" },
+  { value: "world", text: "World", hint: "All frames in one, without what moves" },
+  { value: "object", text: "Object", hint: "The selected object's points of all frames, on its cuboid" },
+];
+
+/** Which points, where the cloud is seen from, and what its colours say. */
 export function CloudBar() {
   const { editor } = useSession();
   const view = useApp((state) => state.view);
+  const can_merge = useApp(
+    ({ scene }) =>
+      scene !== null && scene.state === "ready" && scene.frame_count > 1 && scene.lidars.length > 0,
+  );
   const has_intensity = useApp((state) => state.scene?.lidars.some((lidar) => lidar.has_intensity) ?? false);
   const has_model = useApp((state) => state.scene?.cameras.some((camera) => camera.camera !== null) ?? false);
+  const lidars = useApp((state) => state.scene?.lidars);
+  const fields = useMemo(() => fieldsOf(lidars ?? []), [lidars]);
   const usable = (mode: ColorMode): boolean =>
     mode === "image" ? has_model : mode === "intensity" || mode === "height_intensity" ? has_intensity : true;
   return (
     <div className="cloud-bar">
+      {can_merge && (
+        <Segments
+          label="Points shown"
+          value={view.cloud_source}
+          choices={SOURCES}
+          onChoose={(cloud_source) => editor.changeView({ cloud_source })}
+        />
+      )}
       <Segments
         label="View of the cloud"
         value={view.cloud_view}
@@ -39,20 +64,30 @@ export function CloudBar() {
           <button
             type="button"
             className="control"
-            aria-label={`Colour of the points: ${COLORS[view.color_mode]}`}
+            aria-label={`Colour of the points: ${nameOf(view.color_mode)}`}
           >
-            <IconSun size={15} stroke={1.7} /> {COLORS[view.color_mode]}
+            <IconSun size={15} stroke={1.7} /> {nameOf(view.color_mode)}
           </button>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>Colour the points by</Menu.Label>
-          {(Object.keys(COLORS) as ColorMode[]).filter(usable).map((mode) => (
+          {(Object.keys(COLORS) as (keyof typeof COLORS)[]).filter(usable).map((mode) => (
             <Menu.Item
               key={mode}
               data-chosen={mode === view.color_mode || undefined}
               onClick={() => editor.changeView({ color_mode: mode })}
             >
               {COLORS[mode]}
+            </Menu.Item>
+          ))}
+          {fields.length > 0 && <Menu.Label>By a field of the lidar</Menu.Label>}
+          {fields.map((field) => (
+            <Menu.Item
+              key={field}
+              data-chosen={fieldOf(view.color_mode) === field || undefined}
+              onClick={() => editor.changeView({ color_mode: `field:${field}` })}
+            >
+              {field}
             </Menu.Item>
           ))}
         </Menu.Dropdown>

@@ -4,8 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Control } from "../controls/Control";
 import { client } from "../session/client";
+import { UploadBox } from "./UploadBox";
 
-/** Importing is a command: this writes it for the format chosen. */
+/** Bringing a recording in: by an upload, or by the command that is written here for the format chosen. */
 export function ImportHint({ empty }: { empty: boolean }) {
   const formats = useQuery({
     queryKey: ["formats"],
@@ -32,7 +33,15 @@ export function ImportHint({ empty }: { empty: boolean }) {
           ))}
         </div>
       )}
-      <Command text={import_line} hint="PATH is a file or folder on the machine that runs the server" />
+      <UploadBox format={format} />
+      <Command
+        text={import_line}
+        hint="PATH is a file, folder, zip or tar file on the machine that runs the server, or s3://bucket/prefix"
+      />
+      <p className="faint">
+        A lidar that drove, without ego poses: add <code>--estimate-poses</code>. Cuboids without ids: add{" "}
+        <code>--link</code>.
+      </p>
       {empty && (
         <Command
           text="worldline simulate --name street"

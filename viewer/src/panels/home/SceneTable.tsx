@@ -44,7 +44,8 @@ function SceneLine({ scene, onDelete }: { scene: WireSceneRow; onDelete: () => v
     event.preventDefault();
     navigate(path);
   };
-  const growing = scene.state === "growing";
+  const growing = scene.state !== "ready";
+  const interrupted = scene.state === "interrupted";
   const openable = !growing || scene.ready_frame_count > 0;
   return (
     <tr onClick={(event) => openable && openHere(event)} data-openable={openable || undefined}>
@@ -69,7 +70,8 @@ function SceneLine({ scene, onDelete }: { scene: WireSceneRow; onDelete: () => v
         {growing ? (
           <>
             <span>
-              growing, {writeCount(scene.ready_frame_count)} of {plural(scene.frame_count, "frame")}
+              {interrupted ? "interrupted" : "growing"}, {writeCount(scene.ready_frame_count)} of{" "}
+              {plural(scene.frame_count, "frame")}
             </span>
             <Progress
               value={(100 * scene.ready_frame_count) / Math.max(scene.frame_count, 1)}
@@ -77,6 +79,11 @@ function SceneLine({ scene, onDelete }: { scene: WireSceneRow; onDelete: () => v
               transitionDuration={0}
               aria-label="Frames ready"
             />
+            {interrupted && (
+              <span className="faint why">
+                {scene.error ? `${scene.error}. ` : ""}Import the same source again to go on
+              </span>
+            )}
           </>
         ) : (
           <span className="dim">ready</span>

@@ -1,7 +1,7 @@
 /** What the inspector is about: the selected object at the frame shown. */
 
 import { useMemo } from "react";
-import { sensorFrame } from "../../space/axes";
+import { sensorFrame } from "../../space/clock";
 import { cuboidAt, keyframeAt } from "../../space/interpolate";
 import { compose, IDENTITY, inverse } from "../../space/pose";
 import type { Cuboid, Keyframe, Pose, SceneObject, State, Track } from "../../state/model";
@@ -37,7 +37,7 @@ export function originAt(state: Pick<State, "scene" | "frame">, from: "sensor" |
   const lidar =
     state.scene?.lidars.find((each) => each.name === state.scene?.reference) ?? state.scene?.lidars[0];
   if (from === "world" || !state.scene || !lidar) return IDENTITY;
-  return lidar.world_from_sensor[sensorFrame(state.scene, lidar, state.frame)] ?? IDENTITY;
+  return lidar.world_from_sensor[sensorFrame(lidar, state.frame)] ?? IDENTITY;
 }
 
 export const seenFrom = (origin: Pose, pose: Pose): Pose => compose(inverse(origin), pose);

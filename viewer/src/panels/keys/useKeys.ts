@@ -6,10 +6,12 @@ import type { Surroundings } from "../../editor/keys";
 import { useSession } from "../session/context";
 import { openDialog, panel } from "../session/panel";
 import { fitViews } from "../session/views";
+import { toggleStatus } from "../status/StatusPanel";
 
 export const surroundings: Surroundings = {
   openPalette: () => openDialog("palette"),
   openKeys: () => openDialog("keys"),
+  toggleStatus,
   fitView: fitViews,
   confirmDelete: () => openDialog("delete"),
 };

@@ -1,12 +1,13 @@
 /** The points of a frame, of every lidar, each with its sensor's place in the world. */
 
-import { useEffect, useState } from "react";
-import { sensorFrame } from "../../space/axes";
+import { useEffect, useMemo, useState } from "react";
+import { sensorFrame, UNKNOWN_FRAME } from "../../space/clock";
 import { cuboidAt } from "../../space/interpolate";
 import type { Cuboid, Pose, Scene, Track } from "../../state/model";
 import type { DataStream, Sweep } from "../../views/context";
 import { useApp, useSession } from "../session/context";
 import { type Gaps, type Inside, pointsInside } from "./inside";
+import { useTreeSweeps } from "./treeSweeps";
 
 export interface PlacedSweep {
   readonly sweep: Sweep;
@@ -22,10 +23,11 @@ export interface Sweeps {
 function peekSweeps(scene: Scene, stream: DataStream, frame: number): Sweeps | null {
   const all: PlacedSweep[] = [];
   for (const lidar of scene.lidars) {
-    const at = sensorFrame(scene, lidar, frame);
+    const at = sensorFrame(lidar, frame);
     const sweep = stream.peek(lidar.name, at);
     const world_from_sensor = lidar.world_from_sensor[at];
     if (!sweep || !world_from_sensor) return null;
+    if (lidar.has_octree) continue; // this is its root, all of it near the cuboids comes from its nodes
     all.push({ sweep, world_from_sensor });
   }
   return { frame, all };
@@ -33,18 +35,18 @@ function peekSweeps(scene: Scene, stream: DataStream, frame: number): Sweeps | n
 
 /** The sweeps of the frame shown once they are there; nothing is asked for while the scene plays. */
 export function useSweeps(): Sweeps | null {
-  const { store, stream } = useSession();
+  const { stream } = useSession();
+  const scene = useApp((state) => state.scene);
   const frame = useApp((state) => state.frame);
   const playing = useApp((state) => state.playing);
   const [sweeps, setSweeps] = useState<Sweeps | null>(null);
   useEffect(() => {
-    const scene = store.getState().scene;
-    if (!scene) return;
+    if (!scene || scene.lidars.some((lidar) => sensorFrame(lidar, frame) === UNKNOWN_FRAME)) return;
     const known = peekSweeps(scene, stream, frame);
     if (known) setSweeps(known);
     if (known || playing) return;
     let left = false;
-    const wanted = scene.lidars.map((lidar) => stream.points(lidar.name, sensorFrame(scene, lidar, frame)));
+    const wanted = scene.lidars.map((lidar) => stream.points(lidar.name, sensorFrame(lidar, frame)));
     Promise.all(wanted).then(
       () => {
         if (!left) setSweeps(peekSweeps(scene, stream, frame));
@@ -54,8 +56,12 @@ export function useSweeps(): Sweeps | null {
     return () => {
       left = true;
     };
-  }, [store, stream, frame, playing]);
-  return sweeps?.frame === frame ? sweeps : null;
+  }, [scene, stream, frame, playing]);
+  const ofTrees = useTreeSweeps();
+  return useMemo(
+    () => (sweeps?.frame === frame ? { frame, all: [...sweeps.all, ...ofTrees] } : null),
+    [sweeps, frame, ofTrees],
+  );
 }
 
 /** Over all lidars: counts add up, and a gap is the smallest. */

@@ -1,6 +1,6 @@
 /** What can be found: commands of the key map, objects, and the frame that was typed. */
 
-import { useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { KEY_MAP } from "../../editor/keys";
 import { isPresent } from "../../space/interpolate";
 import type { State } from "../../state/model";
@@ -17,6 +17,12 @@ export interface Entry {
   readonly shortcut?: string;
   readonly run: () => void;
 }
+
+const SHOWN = [
+  { source: "frame", text: "Show the points of this frame", hint: "View" },
+  { source: "world", text: "Show the merged world: all frames, without what moves", hint: "View" },
+  { source: "object", text: "Show the merged object: its points of all frames", hint: "View" },
+] as const;
 
 export function useEntries(query: string): readonly Entry[] {
   const { store, editor } = useSession();
@@ -56,16 +62,25 @@ export function useEntries(query: string): readonly Entry[] {
           },
         };
       });
+    const shown = SHOWN.map(
+      ({ source, text, hint }): Entry => ({
+        id: `command ${text}`,
+        text,
+        hint,
+        run: () => editor.changeView({ cloud_source: source }),
+      }),
+    );
     const exporting: Entry = {
       id: "command export",
       text: "Export the labels",
       hint: "Scene",
       run: () => openDialog("export"),
     };
-    return [...commands, exporting, ...objects];
+    return [...commands, ...shown, exporting, ...objects];
   }, [store, editor, labels, selected]);
+  const named = useNamedFrame(query);
   return useMemo(() => {
-    const frame = frameOf(query, store.getState());
+    const frame = frameOf(query, store.getState()) ?? named;
     if (frame === null) return fixed;
     const go: Entry = {
       id: "frame",
@@ -74,14 +89,38 @@ export function useEntries(query: string): readonly Entry[] {
       run: () => editor.showFrame(frame),
     };
     return [go, ...fixed];
-  }, [query, fixed, store, editor]);
+  }, [query, named, fixed, store, editor]);
 }
 
-/** A frame's number, or its own name in the source. */
+/** A frame by its number. */
 function frameOf(query: string, state: State): number | null {
   const text = query.trim();
-  const { clock, frame_count } = state.scene ?? { clock: { names: [] as string[] }, frame_count: 0 };
-  const named = clock.names.indexOf(text);
-  if (/^\d+$/.test(text) && String(Number(text)) === text && Number(text) < frame_count) return Number(text);
-  return named >= 0 ? named : null;
+  const frame_count = state.scene?.frame_count ?? 0;
+  const isNumber = /^\d+$/.test(text) && String(Number(text)) === text && Number(text) < frame_count;
+  return isNumber ? Number(text) : null;
+}
+
+const TYPING_MS = 120;
+
+/** The frame that the source calls so; the server knows the names of all. */
+function useNamedFrame(query: string): number | null {
+  const { store, client } = useSession();
+  const [found, setFound] = useState<{ readonly text: string; readonly frame: number } | null>(null);
+  const text = query.trim();
+  useEffect(() => {
+    const { scene } = store.getState();
+    if (!scene || text === "") return;
+    const left = new AbortController();
+    const timer = setTimeout(() => {
+      client.findFrame(scene.name, text, left.signal).then(
+        ({ frame }) => setFound(frame === null ? null : { text, frame }),
+        () => undefined, // the server is away: there is nothing to ask
+      );
+    }, TYPING_MS);
+    return () => {
+      clearTimeout(timer);
+      left.abort();
+    };
+  }, [text, store, client]);
+  return found?.text === text ? found.frame : null;
 }

@@ -45,6 +45,21 @@ function Form() {
           onChange={(point_size) => editor.changeView({ point_size })}
         />
       </div>
+      <div className="setting">
+        <span id="point-budget">Points of maps</span>
+        <Slider
+          aria-labelledby="point-budget"
+          size={3}
+          thumbSize={12}
+          w={150}
+          min={0.5}
+          max={10}
+          step={0.5}
+          label={(value) => `${value} million`}
+          value={view.point_budget / 1e6}
+          onChange={(millions) => editor.changeView({ point_budget: millions * 1e6 })}
+        />
+      </div>
       <Clip
         text="Hide below"
         label="Hide points lower than this, metres above the ground under the car"

@@ -1,6 +1,6 @@
 /** What can be done about the selected object in time. */
 
-import { IconCheck, IconPlus, IconTransitionRight } from "@tabler/icons-react";
+import { IconCheck, IconPlus, IconTimeline, IconTransitionRight } from "@tabler/icons-react";
 import { keyframeAt } from "../../space/interpolate";
 import { Cap } from "../controls/Cap";
 import { Control } from "../controls/Control";
@@ -43,6 +43,19 @@ export function Actions() {
         onClick={() => void editor.propagate("forward")}
       >
         <IconTransitionRight {...ICON} /> Carry forward <Cap>G</Cap>
+      </Control>
+      <Control
+        label={
+          none
+            ? "Carry through all frames: select an object first"
+            : "Carry the object through all frames it is seen in (Shift+T: it moves, Alt+T: it stands still)"
+        }
+        shortcut="T"
+        side="top"
+        disabled={none}
+        onClick={() => void editor.solve()}
+      >
+        <IconTimeline {...ICON} /> All frames <Cap>T</Cap>
       </Control>
       <Control
         label={

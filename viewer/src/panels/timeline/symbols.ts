@@ -5,11 +5,15 @@ import { needsYou } from "../../views/needs";
 import { isAccepted, isMachine } from "../labels/tracks";
 import type { Tokens } from "./tokens";
 
-export type Sign = "human" | "machine" | "accepted" | "imported" | "need";
+/** Below this a machine's keyframe is drawn in the colour of what needs a look. */
+export const SURE_QUALITY = 0.85;
+
+export type Sign = "human" | "machine" | "unsure" | "accepted" | "imported" | "need";
 
 export function signOf(keyframe: Keyframe): Sign {
   if (needsYou(keyframe)) return "need";
-  if (isMachine(keyframe)) return isAccepted(keyframe) ? "accepted" : "machine";
+  if (isMachine(keyframe) && isAccepted(keyframe)) return "accepted";
+  if (isMachine(keyframe)) return (keyframe.quality ?? 1) < SURE_QUALITY ? "unsure" : "machine";
   return keyframe.source === "human" ? "human" : "imported";
 }
 
@@ -58,7 +62,7 @@ export function drawSign(
       context.fill();
     }
     context.lineWidth = 1.2;
-    context.strokeStyle = sign === "accepted" ? colors.text_2 : colors.text;
+    context.strokeStyle = sign === "accepted" ? colors.text_2 : sign === "unsure" ? colors.need : colors.text;
     context.stroke();
   }
 }

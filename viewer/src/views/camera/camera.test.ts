@@ -20,7 +20,9 @@ const looking = (yaw: number): Pose =>
   compose(fromYaw(yaw, [0, 0, 1.6]), makePose([0.5, -0.5, 0.5, -0.5], [0, 0, 0]));
 const sensor = (name: string, yaw: number): CameraSensor => ({
   name,
-  clock: { time_ns: [0], names: ["0"] },
+  frame_count: 1,
+  clock: { time_ns: [0], is_whole: true, names: ["0"] },
+  match: [0],
   ego_from_sensor: IDENTITY,
   world_from_sensor: [looking(yaw)],
   width_px: 1200,
@@ -31,7 +33,9 @@ const sensor = (name: string, yaw: number): CameraSensor => ({
 });
 const scene = {
   reference: "front",
-  clock: { time_ns: [0], names: ["0"] },
+  frame_count: 1,
+  clock: { time_ns: [0], is_whole: true, names: ["0"] },
+  match: [0],
   cameras: [sensor("front", 0), sensor("left", Math.PI / 2)],
   lidars: [],
 } as unknown as Scene;
@@ -78,7 +82,12 @@ test("an object behind the camera is not drawn", () => {
 
 test("the points of an object lie in its box", () => {
   const car = cuboid(15, 2);
-  const sweep = { count: 2, xyz: Float32Array.of(15, 2, 0.8, 30, 2, 0.8), intensity: new Float32Array(2) };
+  const sweep = {
+    count: 2,
+    xyz: Float32Array.of(15, 2, 0.8, 30, 2, 0.8),
+    intensity: new Int16Array(2),
+    common: [0, 1] as const,
+  };
   const pixels = pointsOn(model, looking(0), car, sweep, IDENTITY);
   const [left, top, right, bottom] = drawnIn(model, looking(0), [present("car", car)])[0]!.box;
   expect(pixels).toHaveLength(2);

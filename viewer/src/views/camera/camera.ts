@@ -1,8 +1,8 @@
 /** The camera's image with the cuboids on it, and a close-up of the selection with its points. */
 
 import "./camera.css";
-import { sensorFrame } from "../../space/axes";
 import { projectCuboid } from "../../space/camera";
+import { sensorFrame } from "../../space/clock";
 import { inverse } from "../../space/pose";
 import type { Box, State } from "../../state/model";
 import type { View, ViewContext } from "../context";
@@ -115,7 +115,7 @@ class CameraPanel implements CameraView, ImageStage {
     if (scene === null) return;
     const cuboid = selected === null ? null : (selectedAt(state, frame)?.cuboid ?? null);
     const sensor = chooseCamera(scene, frame, cuboid, state.view.camera, this.shown?.sensor.name ?? null);
-    if (sensor !== null) this.images.want(sensor, frame, sensorFrame(scene, sensor, frame));
+    if (sensor !== null) this.images.want(sensor, frame, sensorFrame(sensor, frame));
     const { playing, view } = state;
     this.rig.show({
       scene,
@@ -155,7 +155,7 @@ class CameraPanel implements CameraView, ImageStage {
     if (chosen === undefined) return;
     const found: number[] = [];
     for (const lidar of state.scene.lidars) {
-      const lidar_frame = sensorFrame(state.scene, lidar, frame);
+      const lidar_frame = sensorFrame(lidar, frame);
       const sweep = this.context.stream.peek(lidar.name, lidar_frame);
       const world_from_lidar = lidar.world_from_sensor[lidar_frame];
       if (world_from_lidar === undefined) continue;
@@ -221,6 +221,7 @@ class CameraPanel implements CameraView, ImageStage {
     this.place(state);
     const image = shown?.image;
     if (!shown || !image || image.width === 0) return;
+    this.root.dataset.frame = String(shown.frame);
     const { selected, hovered } = state;
     const ignored = state.labels.ignore_regions.get(`${shown.sensor.name}/${shown.frame}`) ?? [];
     const bitmap_scale = shown.sensor.width_px / image.width;

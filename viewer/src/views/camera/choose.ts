@@ -1,7 +1,7 @@
 /** Which camera shows an object best: large, whole, and near the middle of its image. */
 
-import { sensorFrame } from "../../space/axes";
 import { cuboidBox } from "../../space/camera";
+import { sensorFrame } from "../../space/clock";
 import { inverse } from "../../space/pose";
 import type { CameraSensor, Cuboid, Scene, State } from "../../state/model";
 import { selectedAt } from "../present";
@@ -10,8 +10,8 @@ import { selectedAt } from "../present";
 const WORTH_A_CHANGE = 1.25;
 
 /** How well a camera shows a cuboid in a frame of the scene; 0 is not at all. */
-export function visibility(scene: Scene, sensor: CameraSensor, frame: number, cuboid: Cuboid): number {
-  const world_from_camera = sensor.world_from_sensor[sensorFrame(scene, sensor, frame)];
+export function visibility(sensor: CameraSensor, frame: number, cuboid: Cuboid): number {
+  const world_from_camera = sensor.world_from_sensor[sensorFrame(sensor, frame)];
   if (sensor.camera === null || world_from_camera === undefined) return 0;
   const { visible, truncation } = cuboidBox(sensor.camera, inverse(world_from_camera), cuboid);
   if (visible === null) return 0;
@@ -36,9 +36,9 @@ export function chooseCamera(
     named(current) ?? scene.cameras.find((camera) => camera.camera !== null) ?? scene.cameras[0] ?? null;
   if (cuboid === null || now === null) return now;
   let best = now;
-  let most = visibility(scene, now, frame, cuboid) * WORTH_A_CHANGE;
+  let most = visibility(now, frame, cuboid) * WORTH_A_CHANGE;
   for (const camera of scene.cameras) {
-    const score = visibility(scene, camera, frame, cuboid);
+    const score = visibility(camera, frame, cuboid);
     if (camera === now || score <= most) continue;
     best = camera;
     most = score;
@@ -52,7 +52,7 @@ export function unseen(state: State): string {
   if (scene === null || state.selected === null) return "";
   const present = selectedAt(state, frame);
   if (present === null) return "";
-  const seen = scene.cameras.filter((camera) => visibility(scene, camera, frame, present.cuboid) > 0);
+  const seen = scene.cameras.filter((camera) => visibility(camera, frame, present.cuboid) > 0);
   if (seen.length > 0) return `${present.chip} is seen by ${seen.map((camera) => camera.name).join(", ")}`;
   return scene.cameras.length > 1
     ? `${present.chip} is outside the view of every camera`

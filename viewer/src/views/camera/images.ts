@@ -1,5 +1,6 @@
-/** The image shown: the old one stays until the new one is there. */
+/** The image shown: the old one stays until the new one is there. A strip's is a small one. */
 
+import { UNKNOWN_FRAME } from "../../space/clock";
 import type { CameraSensor } from "../../state/model";
 import type { DataStream } from "../context";
 
@@ -18,18 +19,23 @@ export class FrameImage {
   constructor(
     private readonly stream: DataStream,
     private readonly ready: (shown: ShownImage) => void,
+    private readonly size: "whole" | "small" = "whole",
   ) {}
 
   want(sensor: CameraSensor, frame: number, own_frame: number): void {
     const key = `${sensor.name}/${frame}`;
-    if (key === this.wanted) return;
+    if (key === this.wanted || own_frame === UNKNOWN_FRAME) return; // its page comes first
     this.wanted = key;
-    const held = this.stream.peekImage(sensor.name, own_frame);
+    const { stream, size } = this;
+    const whole = stream.peekImage(sensor.name, own_frame);
+    const held = whole ?? (size === "small" ? stream.peekSmall(sensor.name, own_frame) : null);
     if (held !== null) {
       this.ready({ sensor, frame, own_frame, image: held, error: null });
       return;
     }
-    this.stream.image(sensor.name, own_frame).then(
+    const asked =
+      size === "small" ? stream.small(sensor.name, own_frame) : stream.image(sensor.name, own_frame);
+    asked.then(
       (image) => {
         if (this.wanted === key) this.ready({ sensor, frame, own_frame, image, error: null });
       },

@@ -52,9 +52,10 @@ export function labelledBoxes(
   frame: number,
 ): Map<string, Box> {
   const found = new Map<string, Box>();
+  if (!sensor.clock.is_whole) return found; // between keyframes the times of others count
   for (const track of state.labels.tracks.values()) {
     if (track.kind !== "box" || track.space !== sensor.name) continue;
-    const same = sensor.clock.time_ns.length === state.scene?.clock.time_ns.length;
+    const same = sensor.frame_count === state.scene?.frame_count;
     const box = boxAt(track, same ? frame : own_frame, sensor.clock.time_ns);
     if (box !== null) found.set(track.object_id, box);
   }

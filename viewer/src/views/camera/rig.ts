@@ -1,8 +1,8 @@
 /** Small pictures of all cameras, where there are several: the selection on each, one click keeps one shown. */
 
 import type { Editor } from "../../editor/contract";
-import { sensorFrame } from "../../space/axes";
 import { cuboidBox } from "../../space/camera";
+import { sensorFrame } from "../../space/clock";
 import { inverse, rotate } from "../../space/pose";
 import type { CameraSensor, Cuboid, Scene } from "../../state/model";
 import type { DataStream } from "../context";
@@ -62,7 +62,7 @@ export class Rig {
       tile.button.ariaPressed = String(kept);
       tile.button.toggleAttribute("data-shown", name === shown);
       tile.button.title = kept ? "Kept shown. Click for the best camera by itself" : `Keep ${name} shown`;
-      if (!playing) tile.image.want(tile.sensor, frame, sensorFrame(scene, tile.sensor, frame));
+      if (!playing) tile.image.want(tile.sensor, frame, sensorFrame(tile.sensor, frame));
       tile.button.toggleAttribute("data-old", tile.shown !== null && tile.shown.frame !== frame);
       this.draw(tile);
     }
@@ -101,11 +101,15 @@ export class Rig {
         button,
         canvas,
         shown: null,
-        image: new FrameImage(this.stream, (shown) => {
-          tile.shown = shown;
-          tile.button.toggleAttribute("data-old", shown.frame !== this.picture?.frame);
-          this.draw(tile);
-        }),
+        image: new FrameImage(
+          this.stream,
+          (shown) => {
+            tile.shown = shown;
+            tile.button.toggleAttribute("data-old", shown.frame !== this.picture?.frame);
+            this.draw(tile);
+          },
+          "small",
+        ),
       };
       return tile;
     });

@@ -1,26 +1,30 @@
 /** The point cloud with its objects: three.js, drawn when something changed and never otherwise. */
 
 import "./cloud.css";
-import { sensorFrame, stageAt } from "../../space/axes";
+import { stageAt } from "../../space/axes";
 import { movedCuboid } from "../../space/cuboid";
 import { apply, IDENTITY, inverse } from "../../space/pose";
 import type { Cuboid, Pose, Scene, State, Vec3 } from "../../state/model";
+import { viewMeters } from "../../stream/meter";
 import type { View, ViewContext } from "../context";
 import { make, onDemand, watchSize } from "../element";
 import { presentAt, theirsAt } from "../present";
+import { isMerged, treeClouds } from "../sources";
 import { FrameSweeps, type Shown } from "../sweeps";
 import { type Staged, staged } from "./boxes";
 import { Eye } from "./eye";
+import { FieldColors } from "./fields";
 import { Foot } from "./foot";
 import { handlesOf } from "./grip";
 import { Hands, type Stage } from "./hands";
-import { groundLevel, groundUnder, RAMP_M, type Surroundings, surroundingsOf } from "./levels";
+import { ImageColors } from "./imagecolors";
+import { groundLevel, RAMP_M, type Surroundings, surroundingsOf } from "./levels";
+import { LodCloud } from "./lodcloud";
 import { Marks } from "./marks";
 import { fitted } from "./orbit";
-import { pickPoint } from "./pick";
 import { CloudPicture } from "./picture";
 import { Ride } from "./ride";
-import { picturesAt, tint } from "./tint";
+import { groundAmong, pointAmong } from "./surface";
 
 export interface CloudView extends View {
   /** Brings the selection, or else the road ahead, into view. */
@@ -48,13 +52,16 @@ class Cloud implements CloudView, Stage {
   private grounded = false;
   /** What is looked at from outside; null on a street, where the eye starts with the ego. */
   private outside: Surroundings | null = null;
-  private tinted = "";
+  private ramp_m: readonly [number, number] = RAMP_M;
   private readonly root: HTMLElement;
   private readonly picture: CloudPicture;
   private readonly marks: Marks;
   private readonly foot: Foot;
   private readonly hands: Hands;
+  private readonly lod: LodCloud;
   private readonly frames: FrameSweeps;
+  private readonly fields: FieldColors;
+  private readonly images: ImageColors;
   private readonly paint = onDemand(() => this.draw());
   private readonly ends: (() => void)[] = [];
 
@@ -67,7 +74,12 @@ class Cloud implements CloudView, Stage {
     this.picture = new CloudPicture(this.root);
     this.marks = new Marks(this.root, this.eye);
     this.foot = new Foot(this.root);
+    this.lod = new LodCloud(context.stream.trees, this.picture.points, this.picture.look, () =>
+      this.redraw(),
+    );
     this.frames = new FrameSweeps(context.stream, (shown) => this.show(shown));
+    this.fields = new FieldColors(context.stream, () => this.legend());
+    this.images = new ImageColors(context.stream, () => this.redraw());
     this.hands = new Hands(this.root, this, context);
     this.picture.renderer.domElement.addEventListener("webglcontextrestored", () => this.redraw());
     this.ends.push(watchSize(this.root, (width, height) => this.resize(width, height)));
@@ -77,6 +89,10 @@ class Cloud implements CloudView, Stage {
 
   get settled(): boolean {
     return this.shown.frame === this.context.store.getState().frame;
+  }
+
+  get is_map(): boolean {
+    return this.outside !== null && (this.scene?.lidars.some((lidar) => lidar.has_octree) ?? false);
   }
 
   redraw(): void {
@@ -103,27 +119,25 @@ class Cloud implements CloudView, Stage {
   }
 
   pointAt(x: number, y: number): Vec3 | null {
-    let best: { point: Vec3; away: number } | null = null;
-    const { value } = this.picture.look.uniforms.clip;
-    for (const { sweep, stage_from_sensor } of this.picture.sweeps) {
-      if (sweep === null || stage_from_sensor === null) continue;
-      const found = pickPoint(this.eye, x, y, sweep, stage_from_sensor, REACH_PX, [value.x, value.y]);
-      if (found !== null && (best === null || found.away < best.away)) best = found;
-    }
-    return best?.point ?? null;
+    const among = [...this.picture.visible, ...this.lod.near(this.eye, x, y, REACH_PX)];
+    return pointAmong(this.eye, x, y, among, REACH_PX, this.picture.look.levels);
   }
 
   groundUnder(place: Vec3): number {
-    for (const { sweep, stage_from_sensor } of this.picture.sweeps) {
-      if (sweep === null || stage_from_sensor === null) continue;
-      const found = groundUnder(sweep.xyz, sweep.count, stage_from_sensor, place, 1);
-      if (found !== null && Math.abs(found - this.ground_m) < 4) return found;
-    }
-    return this.ground_m;
+    return groundAmong([...this.picture.visible, ...this.lod.over(place)], place, this.ground_m, this.is_map);
+  }
+
+  /** Which octrees there are to draw now. */
+  private plant(): void {
+    const state = this.context.store.getState();
+    if (state.scene === null) return;
+    this.picture.reveal(state.scene, !isMerged(state));
+    this.lod.show(treeClouds(state, this.shown.frame), inverse(this.world_from_stage));
   }
 
   dispose(): void {
     for (const end of this.ends) end();
+    this.lod.dispose();
     this.hands.dispose();
     this.paint.cancel();
     this.frames.forget();
@@ -146,6 +160,7 @@ class Cloud implements CloudView, Stage {
     if (news || state.view !== before.view) this.adjust(state);
     const turned = before !== null && state.view.cloud_view !== before.view.cloud_view;
     const moved = news || turned || state.labels !== before.labels || state.draft !== before.draft;
+    if (moved || state.merged !== before?.merged || state.view !== before?.view) this.plant();
     if (moved || state.frame !== before.frame || state.selected !== before.selected) this.place();
     else if (
       state.hovered !== before.hovered ||
@@ -160,15 +175,29 @@ class Cloud implements CloudView, Stage {
     this.picture.look.color(view.color_mode);
     this.eye.view = view.cloud_view;
     if (view.cloud_view !== "follow") this.ride.end();
-    this.picture.look.size(view.point_size, this.picture.ratio, this.eye.flat);
+    this.picture.look.size(view.point_size, this.picture.ratio, this.eye.flat, this.is_map);
     const { clip, heights, farthest } = this.picture.look.uniforms;
     const ramp_m = this.outside === null ? RAMP_M : ([0, this.outside.high[2] - this.ground_m] as const);
     clip.value.set(this.ground_m + (view.clip_low_m ?? -1e6), this.ground_m + (view.clip_high_m ?? 1e6));
     heights.value.set(this.ground_m + ramp_m[0], this.ground_m + ramp_m[1]);
     farthest.value = this.outside === null ? 70 : this.eye.radius_m;
-    this.foot.ramp(view.color_mode, farthest.value, ramp_m);
+    this.ramp_m = ramp_m;
     this.eye.update();
-    this.colorByImage();
+    this.colorPoints();
+    this.legend();
+  }
+
+  private colorPoints(): void {
+    const { scene, shown } = this;
+    const { color_mode } = this.context.store.getState().view;
+    if (scene === null) return;
+    this.images.want(color_mode, scene, shown, this.picture.sweeps, () => this.shown === shown);
+    this.fields.want(color_mode, scene, shown, this.picture.sweeps);
+  }
+
+  private legend(): void {
+    const { color_mode } = this.context.store.getState().view;
+    this.foot.ramp(color_mode, this.picture.look.uniforms.farthest.value, this.ramp_m, this.fields.ends);
     this.redraw();
   }
 
@@ -176,20 +205,22 @@ class Cloud implements CloudView, Stage {
   private show(shown: Shown): void {
     const { scene } = this;
     if (scene === null) return;
+    const start = performance.now();
     this.shown = shown;
     this.world_from_stage = stageAt(scene, shown.frame);
     const stage_from_world = inverse(this.world_from_stage);
     this.picture.show(scene, shown, stage_from_world);
     if (!this.grounded) this.findGround();
-    this.colorByImage();
+    this.plant();
+    this.colorPoints();
     this.place();
+    viewMeters.buffers.note(performance.now() - start);
   }
 
   private findGround(): void {
-    const first = this.picture.sweeps.find(({ sweep }) => sweep !== null);
-    if (first?.sweep == null || first.stage_from_sensor === null) return;
+    const { sweep, stage_from_sensor } = this.picture.sweeps.find(({ sweep }) => sweep !== null) ?? {};
+    if (sweep == null || stage_from_sensor == null) return;
     this.grounded = true;
-    const { sweep, stage_from_sensor } = first;
     const found = surroundingsOf(sweep.xyz, sweep.count, stage_from_sensor);
     this.outside = found?.around === false ? found : null;
     this.ground_m =
@@ -197,24 +228,6 @@ class Cloud implements CloudView, Stage {
     this.eye.restart(this.ground_m, this.outside);
     this.picture.boxes.ring(this.outside === null ? this.ground_m : null);
     this.adjust(this.context.store.getState());
-  }
-
-  private colorByImage(): void {
-    const { scene, shown } = this;
-    const key = `${scene?.name}/${shown.frame}`;
-    if (scene === null || this.context.store.getState().view.color_mode !== "image" || key === this.tinted)
-      return;
-    this.tinted = key;
-    void picturesAt(scene, shown.frame, this.context.stream).then((pictures) => {
-      if (this.tinted !== key || this.shown !== shown) return;
-      this.picture.sweeps.forEach((sweep, n) => {
-        const lidar = scene.lidars[n]!;
-        if (sweep.sweep === null) return;
-        tint(pictures, sweep.sweep, lidar, sensorFrame(scene, lidar, shown.frame), sweep.tint);
-        sweep.tinted();
-      });
-      this.redraw();
-    });
   }
 
   /** Brings the objects onto the stage. */
@@ -262,7 +275,10 @@ class Cloud implements CloudView, Stage {
     const { view, selected, hovered, tool } = this.context.store.getState();
     const sketch: Cuboid | null = this.hands.sketch;
     if (sketch !== null) this.write();
-    this.picture.draw(this.eye, view.eye_dome);
+    const start = performance.now();
+    this.lod.update(this.eye, view.point_budget);
+    viewMeters.calls.note(this.picture.draw(this.eye, view.eye_dome));
+    viewMeters.draw.note(performance.now() - start);
     const chosen = this.chosen();
     this.marks.begin();
     if (chosen !== undefined) this.marks.reserve(chosen);
@@ -274,13 +290,14 @@ class Cloud implements CloudView, Stage {
     if (cursor !== null && tool === "click_fit" && !this.hands.dragging) this.aim(cursor);
     this.marks.finish();
     this.foot.say({
-      points: this.picture.sweeps.reduce((sum, { sweep }) => sum + (sweep?.count ?? 0), 0),
+      points: this.picture.count + this.lod.progress.points,
       lidars: this.scene?.lidars.map((lidar) => lidar.name) ?? [],
       objects: this.items.length,
       beside: chosen !== undefined && !this.marks.named(chosen) ? chosen.present.chip : null,
       error: this.shown.error,
     });
     this.root.dataset.frame = String(this.shown.frame);
+    this.root.dataset.sharp = String(this.lod.progress.is_whole);
   }
 
   /** Shows which point a click would take. */

@@ -81,7 +81,7 @@ export class Eye {
   restart(ground_m: number, outside: Surroundings | null): void {
     this.orbits = beginning(ground_m, outside);
     this.radius_m = outside === null ? STREET_M : sphereOf(outside).radius_m;
-    this.limits = outside === null ? LIMITS : [this.radius_m * 0.01, this.radius_m * 8];
+    this.limits = outside === null ? LIMITS : [Math.min(this.radius_m * 0.01, LIMITS[0]), this.radius_m * 8];
     this.update();
   }
 
@@ -128,7 +128,7 @@ export class Eye {
     } else {
       this.near_m = Math.min(NEAR_M, distance_m * 0.02);
       camera.near = this.near_m;
-      camera.far = Math.max(FAR_M, distance_m * 6);
+      camera.far = Math.max(FAR_M, distance_m * 6, this.radius_m * 3);
       camera.aspect = this.width / this.height;
       camera.position.set(...eyeOf(this.orbit));
     }

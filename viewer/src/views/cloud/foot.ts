@@ -15,6 +15,10 @@ export interface Readout {
 
 const plural = (count: number, one: string) => `${counted(count)} ${one}${count === 1 ? "" : "s"}`;
 
+/** A number of a field: whole ones as they are, others with four figures. */
+const plainNumber = (value: number): string =>
+  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+
 export class Foot {
   private readonly left: HTMLElement;
   private readonly right: HTMLElement;
@@ -39,19 +43,26 @@ export class Foot {
     if (error !== null) make("span", this.left, "wl-error", `✕ ${error}`);
   }
 
-  ramp(mode: ColorMode, farthest_m: number, heights_m: readonly [number, number]): void {
-    const key = `${mode}/${farthest_m}/${heights_m}`;
+  /** `field_ends` are those of the field that `mode` names, null where it has none to show. */
+  ramp(
+    mode: ColorMode,
+    farthest_m: number,
+    heights_m: readonly [number, number],
+    field_ends: readonly [number, number] | null,
+  ): void {
+    const key = `${mode}/${farthest_m}/${heights_m}/${field_ends}`;
     if (key === this.legend) return;
     this.legend = key;
     this.right.replaceChildren();
-    this.right.style.display = mode === "image" ? "none" : "";
-    const [low, high] = this.ends(mode, farthest_m, heights_m);
-    make("span", this.right, "", low);
+    this.right.style.display =
+      mode === "image" || (mode.startsWith("field:") && field_ends === null) ? "none" : "";
+    const [low, high] = field_ends?.map(plainNumber) ?? this.ends(mode, farthest_m, heights_m);
+    make("span", this.right, "", low ?? "");
     make("i", this.right).style.background =
       mode === "intensity"
         ? "linear-gradient(90deg, #2a323c, #eef2f8)"
         : "linear-gradient(90deg, var(--ramp-0), var(--ramp-1), var(--ramp-2), var(--ramp-3), var(--ramp-4))";
-    make("span", this.right, "", high);
+    make("span", this.right, "", high ?? "");
   }
 
   private ends(mode: ColorMode, farthest_m: number, heights_m: readonly [number, number]): [string, string] {

@@ -20,6 +20,7 @@ export interface Stage {
   readonly ground_m: number;
   /** Whether what is drawn is the frame the user is in: else nothing can be taken hold of. */
   readonly settled: boolean;
+  readonly is_map: boolean;
   pointAt(x: number, y: number): Vec3 | null;
   groundUnder(place: Vec3): number;
   redraw(): void;
@@ -230,8 +231,9 @@ export class Hands {
     event.preventDefault();
     const { x, y } = this.at(event);
     const { eye, ground_m } = this.stage;
-    const held = eye.levelAt(x, y, ground_m, Math.max(30, eye.orbit.distance_m * 3)) ?? eye.orbit.target;
-    zoomBy(eye, wheelDelta(event), held);
+    const point = this.stage.is_map ? this.stage.pointAt(x, y) : null; // the ground of a map is not level
+    const level = () => eye.levelAt(x, y, ground_m, Math.max(30, eye.orbit.distance_m * 3));
+    zoomBy(eye, wheelDelta(event), point ?? level() ?? eye.orbit.target);
     this.stage.redraw();
   }
 

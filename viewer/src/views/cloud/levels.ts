@@ -73,27 +73,6 @@ export function surroundingsOf(
   return { around: far > 12 && at(ranges, 0.5) < far * 0.45, low: end(0.01), high: end(0.99) };
 }
 
-/** The 4th and 93rd percentile of intensities from 0 to 1, at least a little apart. */
-export function commonIntensities(intensity: Float32Array, count: number): readonly [number, number] {
-  const bins = new Uint32Array(256);
-  const step = Math.max(1, Math.floor(count / 20000));
-  let total = 0;
-  for (let n = 0; n < count; n += step) {
-    bins[Math.min(255, Math.max(0, Math.round(intensity[n]! * 255)))]! += 1;
-    total += 1;
-  }
-  const percentile = (share: number) => {
-    let seen = 0;
-    for (let bin = 0; bin < 256; bin++) {
-      seen += bins[bin]!;
-      if (seen >= share * total) return bin / 255;
-    }
-    return 1;
-  };
-  const low = percentile(0.04);
-  return [low, Math.max(percentile(0.93), low + 0.02)];
-}
-
 /** The lowest surface among points in an upright column, for boxes drawn on uneven ground. */
 export function groundUnder(
   xyz: Float32Array,

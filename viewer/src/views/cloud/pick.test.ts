@@ -11,7 +11,8 @@ const car: Cuboid = { pose: fromYaw(0.6, [18, 3, -0.9]), size_m: [4.2, 1.8, 1.5]
 const sweep = (points: readonly Vec3[]) => ({
   count: points.length,
   xyz: Float32Array.from(points.flat()),
-  intensity: new Float32Array(points.length),
+  intensity: new Int16Array(points.length),
+  common: [0, 1] as const,
 });
 
 test("the ray through a point's pixel passes the point", () => {

@@ -1,7 +1,7 @@
 /** What three.js draws of the cloud: points through the eye-dome pass, then the lines over them. */
 
 import { Scene as Stagecraft, WebGLRenderer } from "three";
-import { sensorFrame } from "../../space/axes";
+import { sensorFrame } from "../../space/clock";
 import { compose } from "../../space/pose";
 import type { Pose, Scene } from "../../state/model";
 import { rgb, token } from "../element";
@@ -19,7 +19,7 @@ export class CloudPicture {
   readonly boxes: Boxes;
   sweeps: readonly SweepPoints[] = [];
   private readonly dome: EyeDome;
-  private readonly points = new Stagecraft();
+  readonly points = new Stagecraft();
   private readonly lines = new Stagecraft();
 
   constructor(parent: HTMLElement) {
@@ -37,14 +37,11 @@ export class CloudPicture {
     return this.renderer.getPixelRatio();
   }
 
-  /** Makes room for the largest sweep of every lidar. */
+  /** Makes room for a sweep of every lidar; a larger one makes more by itself. */
   open(scene: Scene): void {
     this.close();
     this.sweeps = scene.lidars.map((lidar) => {
-      const counts = new Map<number, number>();
-      for (const block of lidar.blocks) counts.set(block.frame, (counts.get(block.frame) ?? 0) + block.count);
-      const largest = [...counts.values()].reduce((most, count) => Math.max(most, count), 1);
-      const made = new SweepPoints(this.look, largest, lidar.has_intensity);
+      const made = new SweepPoints(this.look, Math.max(lidar.points_per_block, 1), lidar.has_intensity);
       this.points.add(made.points);
       return made;
     });
@@ -53,9 +50,25 @@ export class CloudPicture {
   show(scene: Scene, shown: Shown, stage_from_world: Pose): void {
     this.sweeps.forEach((sweep, n) => {
       const lidar = scene.lidars[n]!;
-      const world_from_sensor = lidar.world_from_sensor[sensorFrame(scene, lidar, shown.frame)];
+      const world_from_sensor = lidar.world_from_sensor[sensorFrame(lidar, shown.frame)];
       if (world_from_sensor !== undefined) sweep.place(compose(stage_from_world, world_from_sensor));
       sweep.show(shown.sweeps[n] ?? null);
+    });
+  }
+
+  /** The frame's own points that are shown. */
+  get visible(): readonly SweepPoints[] {
+    return this.sweeps.filter(({ points }) => points.visible);
+  }
+
+  get count(): number {
+    return this.visible.reduce((sum, { sweep }) => sum + (sweep?.count ?? 0), 0);
+  }
+
+  /** Shows the frame's own points, but for those of maps, which octrees show; or none of them. */
+  reveal(scene: Scene, own: boolean): void {
+    this.sweeps.forEach((sweep, n) => {
+      sweep.points.visible = own && scene.lidars[n]?.has_octree === false;
     });
   }
 
@@ -66,10 +79,15 @@ export class CloudPicture {
     this.dome.resize(width, height, ratio);
   }
 
-  draw(eye: Eye, lit: boolean): void {
+  /** Draws; returns in how many calls. */
+  draw(eye: Eye, lit: boolean): number {
+    const { info } = this.renderer;
+    info.autoReset = false;
+    info.reset();
     this.boxes.resize(eye.width, eye.height, eye.near_m);
     this.dome.draw(this.renderer, this.points, eye.camera, lit);
     this.renderer.render(this.lines, eye.camera);
+    return info.render.calls;
   }
 
   dispose(): void {
@@ -81,8 +99,10 @@ export class CloudPicture {
   }
 
   private close(): void {
-    for (const sweep of this.sweeps) sweep.dispose();
-    this.points.clear();
+    for (const sweep of this.sweeps) {
+      sweep.dispose();
+      this.points.remove(sweep.points);
+    }
     this.sweeps = [];
   }
 }

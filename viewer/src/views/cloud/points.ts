@@ -14,10 +14,12 @@ import {
 import { writeMatrix } from "../../space/axes";
 import { inverse, rotationMatrix } from "../../space/pose";
 import type { ColorMode, Cuboid, Pose } from "../../state/model";
-import type { Sweep } from "../context";
-import { commonIntensities } from "./levels";
+import type { Sweep, SweepField } from "../context";
 import type { Rgb } from "./lines";
 import { COLOR_MODES, MOST_BOXES, POINT_FRAGMENT, POINT_VERTEX } from "./shaders";
+
+type PlainMode = (typeof COLOR_MODES)[number];
+type Numbers = Float32Array | Int16Array | Uint8Array;
 
 /** What all sweeps on the stage share. */
 export class PointLook {
@@ -42,13 +44,20 @@ export class PointLook {
   }
 
   color(mode: ColorMode): void {
-    this.uniforms.mode.value = COLOR_MODES.indexOf(mode);
+    this.uniforms.mode.value = COLOR_MODES.indexOf(mode.startsWith("field:") ? "field" : (mode as PlainMode));
   }
 
-  size(factor: number, ratio: number, flat: boolean): void {
-    this.uniforms.sizes.value.set(1.5 * factor * ratio, 3.4 * factor * ratio);
-    this.uniforms.reach.value = 36 * factor * ratio;
+  /** A map is seen from far and from near, and its points lie as far apart everywhere: near ones are larger. */
+  size(factor: number, ratio: number, flat: boolean, is_map: boolean): void {
+    this.uniforms.sizes.value.set(1.5 * factor * ratio, (is_map ? 6 : 3.4) * factor * ratio);
+    this.uniforms.reach.value = (is_map ? 130 : 36) * factor * ratio;
     this.uniforms.flatSize.value = flat ? 1.6 * factor * ratio : 0;
+  }
+
+  /** Lowest and highest z of the stage that are shown. */
+  get levels(): readonly [number, number] {
+    const { x, y } = this.uniforms.clip.value;
+    return [x, y];
   }
 
   beginBoxes(): void {
@@ -78,7 +87,12 @@ export class SweepPoints {
   private geometry = new BufferGeometry();
   private capacity = 0;
   private readonly material: RawShaderMaterial;
-  private readonly own = { intensities: { value: new Vector2(0, 1) }, hasIntensity: { value: 0 } };
+  private readonly own = {
+    intensities: { value: new Vector2(0, 1) },
+    hasIntensity: { value: 0 },
+    values: { value: new Vector3(0, 1, 0) },
+  };
+  private field: SweepField | null = null;
 
   constructor(look: PointLook, capacity: number, has_intensity: boolean) {
     this.own.hasIntensity.value = has_intensity ? 1 : 0;
@@ -98,10 +112,11 @@ export class SweepPoints {
     if (capacity <= this.capacity) return;
     this.geometry.dispose();
     this.geometry = new BufferGeometry();
-    const attribute = (array: Float32Array | Uint8Array, size: number, normalized: boolean) =>
+    const attribute = (array: Numbers, size: number, normalized: boolean) =>
       new BufferAttribute(array, size, normalized).setUsage(DynamicDrawUsage);
     this.geometry.setAttribute("position", attribute(new Float32Array(capacity * 3), 3, false));
-    this.geometry.setAttribute("intensity", attribute(new Float32Array(capacity), 1, false));
+    this.geometry.setAttribute("intensity", attribute(new Int16Array(capacity), 1, false));
+    this.geometry.setAttribute("value", attribute(new Float32Array(capacity), 1, false));
     this.geometry.setAttribute("tint", attribute(new Uint8Array(capacity * 4), 4, true));
     this.points.geometry = this.geometry;
     this.capacity = capacity;
@@ -118,7 +133,21 @@ export class SweepPoints {
     this.fill("position", sweep.xyz, sweep.count);
     this.fill("intensity", sweep.intensity, sweep.count);
     this.geometry.setDrawRange(0, sweep.count);
-    this.own.intensities.value.set(...commonIntensities(sweep.intensity, sweep.count));
+    this.own.intensities.value.set(...sweep.common);
+    this.color(null);
+  }
+
+  /** Takes a field's values for the sweep shown; null when there are none (yet). */
+  color(field: SweepField | null): void {
+    if (field === this.field) return;
+    this.field = field;
+    const fits = field !== null && field.count === this.sweep?.count;
+    this.own.values.value.set(
+      field?.range[0] ?? 0,
+      field?.range[1] ?? 1,
+      fits ? (field.components === 4 ? 2 : 1) : 0,
+    );
+    if (fits) this.fill(field.components === 4 ? "tint" : "value", field.values, field.count);
   }
 
   /** (count, 4): red, green, blue, 255 where there is a colour. */
@@ -136,10 +165,10 @@ export class SweepPoints {
     this.points.matrixWorldNeedsUpdate = true;
   }
 
-  private fill(name: string, source: Float32Array, count: number): void {
+  private fill(name: string, source: Numbers, count: number): void {
     const attribute = this.geometry.getAttribute(name) as BufferAttribute;
     const length = count * attribute.itemSize;
-    (attribute.array as Float32Array).set(source.length === length ? source : source.subarray(0, length));
+    (attribute.array as Numbers).set(source.length === length ? source : source.subarray(0, length));
     this.upload(name, count);
   }
 

@@ -3,7 +3,7 @@
 /** How many cuboids may colour the points in them. */
 export const MOST_BOXES = 40;
 
-export const COLOR_MODES = ["height", "intensity", "height_intensity", "distance", "image"] as const;
+export const COLOR_MODES = ["height", "intensity", "height_intensity", "distance", "image", "field"] as const;
 
 export const POINT_VERTEX = /* glsl */ `
 precision highp float;
@@ -17,6 +17,7 @@ uniform vec2 heights;        // ends of the ramp
 uniform float farthest;      // end of the ramp by distance
 uniform vec2 intensities;    // common ones
 uniform float hasIntensity;
+uniform vec3 values;         // ends of the ramp by a field; z: 0 no field, 1 single values, 2 colours
 uniform vec3 ramp[5];
 uniform int boxCount;
 uniform vec4 boxes[${MOST_BOXES * 3}];  // rows of half-size cuboid from stage
@@ -24,6 +25,7 @@ uniform vec4 boxColors[${MOST_BOXES}];  // colour, how strongly
 in vec3 position;
 in float intensity;
 in vec4 tint;
+in float value;
 out vec3 vColor;
 vec3 ramped(float t) {
   float s = clamp(t, 0.0, 1.0) * 4.0;
@@ -49,6 +51,8 @@ void main() {
     color += 0.16 * bright * bright;
   }
   else if (mode == 3) color = ramped(length(place.xy) / farthest);
+  else if (mode == 5 && values.z < 1.5) color = values.z > 0.5
+    ? ramped((value - values.x) / (values.y - values.x)) : vec3(0.2, 0.23, 0.27);
   else color = tint.a > 0.5 ? tint.rgb : vec3(0.2, 0.23, 0.27);
   for (int n = 0; n < ${MOST_BOXES}; n++) {
     if (n >= boxCount) break;

@@ -1,7 +1,7 @@
 /** The colour each point has in the cameras' images; what stands between is not looked for. */
 
-import { sensorFrame } from "../../space/axes";
 import { isInImage, projectPoint } from "../../space/camera";
+import { sensorFrame } from "../../space/clock";
 import { compose, inverse, rotationMatrix } from "../../space/pose";
 import type { CameraModel, Lidar, Pose, Scene, Vec3 } from "../../state/model";
 import type { DataStream, Sweep } from "../context";
@@ -21,7 +21,7 @@ const WIDEST_PX = 1024;
 /** The images of a frame, from every calibrated camera. */
 export async function picturesAt(scene: Scene, frame: number, stream: DataStream): Promise<Picture[]> {
   const loaded = scene.cameras.map(async (sensor): Promise<Picture | null> => {
-    const own = sensorFrame(scene, sensor, frame);
+    const own = sensorFrame(sensor, frame);
     const world_from_camera = sensor.world_from_sensor[own];
     if (sensor.camera === null || world_from_camera === undefined) return null;
     const image = await stream.image(sensor.name, own);

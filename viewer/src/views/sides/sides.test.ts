@@ -78,7 +78,12 @@ test("nearby points are those within reach, in the cuboid's axes", () => {
   const own = inverse(world_from_sensor);
   const local = world.map((place) => worldToCuboid({ pose: inverse(own), size_m: [1, 1, 1] }, place));
   const nearby = new Nearby();
-  const sweep = { count: 2, xyz: Float32Array.from(local.flat()), intensity: new Float32Array(2) };
+  const sweep = {
+    count: 2,
+    xyz: Float32Array.from(local.flat()),
+    intensity: new Int16Array(2),
+    common: [0, 1] as const,
+  };
   nearby.add(sweep, compose(inverse(car.pose), world_from_sensor), [4, 3, 2]);
   expect(nearby.count).toBe(1);
   expect(nearby.xyz[0]).toBeCloseTo(1, 4);

@@ -1,12 +1,14 @@
 /** Three side views of the selected object: the precision tool. */
 
 import "./sides.css";
-import { sensorFrame } from "../../space/axes";
+import { sensorFrame } from "../../space/clock";
 import { compose, inverse } from "../../space/pose";
 import type { Cuboid, Scene, State, Vec3 } from "../../state/model";
 import type { View, ViewContext } from "../context";
 import { make, onDemand, watchSize } from "../element";
+import { NearNodes } from "../near";
 import { type Present, selectedAt } from "../present";
+import { isMerged, treeClouds } from "../sources";
 import { FrameSweeps, type Shown } from "../sweeps";
 import { Nearby } from "./nearby";
 import { SidePane } from "./pane";
@@ -30,6 +32,7 @@ class Sides implements SidesView {
   private readonly panes: readonly SidePane[];
   private readonly nearby = new Nearby();
   private readonly frames: FrameSweeps;
+  private readonly near: NearNodes;
   private readonly paint = onDemand(() => this.draw());
   private readonly ends: (() => void)[] = [];
   private shown: Shown = { frame: -1, sweeps: [], error: null };
@@ -56,6 +59,10 @@ class Sides implements SidesView {
       this.shown = shown;
       this.rest();
     });
+    this.near = new NearNodes(context.stream.trees, () => {
+      this.gather();
+      this.paint.request();
+    });
     this.ends.push(watchSize(this.root, () => this.resize()));
     this.ends.push(context.store.subscribe((state, before) => this.follow(state, before)));
     this.follow(context.store.getState(), null);
@@ -75,6 +82,7 @@ class Sides implements SidesView {
     for (const pane of this.panes) pane.dispose();
     this.paint.cancel();
     this.frames.forget();
+    this.near.forget();
     this.root.remove();
   }
 
@@ -85,7 +93,14 @@ class Sides implements SidesView {
       for (const pane of this.panes) pane.abandon();
     if (before === null || scene !== before.scene || state.frame !== before.frame)
       this.frames.want(scene, state.frame);
-    if (before === null || state.selected !== before.selected || state.labels !== before.labels) this.rest();
+    if (
+      before === null ||
+      state.selected !== before.selected ||
+      state.labels !== before.labels ||
+      state.merged !== before.merged ||
+      state.view.cloud_source !== before.view.cloud_source
+    )
+      this.rest();
     else if (state.draft !== before.draft) {
       if (state.draft === null) this.rest();
       this.paint.request();
@@ -127,9 +142,16 @@ class Sides implements SidesView {
     for (const axis of [0, 1, 2] as const)
       reach[axis] = Math.max(this.base.size_m[axis] / 2 + 1.2, ...this.panes.map((pane) => pane.reach(axis)));
     const cuboid_from_world = inverse(this.base.pose);
+    const state = this.context.store.getState();
+    const clouds = treeClouds(state, this.shown.frame);
+    const center = this.base.pose.translation_m;
+    for (const { sweep, cloud } of this.near.around(clouds, center, Math.hypot(...reach)))
+      this.nearby.add(sweep, compose(cuboid_from_world, cloud.world_from_cloud), reach);
+    if (isMerged(state)) return;
     scene.lidars.forEach((lidar, n) => {
+      if (lidar.has_octree) return;
       const sweep = this.shown.sweeps[n];
-      const world_from_sensor = lidar.world_from_sensor[sensorFrame(scene, lidar, this.shown.frame)];
+      const world_from_sensor = lidar.world_from_sensor[sensorFrame(lidar, this.shown.frame)];
       if (sweep && world_from_sensor)
         this.nearby.add(sweep, compose(cuboid_from_world, world_from_sensor), reach);
     });
