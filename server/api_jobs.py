@@ -17,7 +17,7 @@ def start_export(scene: SceneName, asked: ExportRequest, services: ServicesOf) -
 
 @router.get("/imports")
 def list_imports(services: ServicesOf) -> list[JobDocument]:
-    """Imports that were asked for here and are not done: those that run, and those that failed."""
+    """Imports that were asked for here: those that run, those that failed, and those of the last hour that are done."""
     return services.jobs.list_imports()
 
 
@@ -29,7 +29,7 @@ def show_job(job: str, services: ServicesOf) -> JobDocument:
 
 @router.delete("/jobs/{job}")
 def cancel_job(job: str, services: ServicesOf) -> JobDocument:
-    """Stop a job; one that is over loses its file."""
+    """Stop a job; one that is over loses its file, and an import that is over is not listed any more."""
     return services.jobs.cancel(job)
 
 

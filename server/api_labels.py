@@ -1,15 +1,18 @@
 """Labels: the state, the changes that made it, and undo."""
 
 import asyncio
+import json
 from typing import Annotated
 
 import anyio.to_thread
-from fastapi import APIRouter, Path, Query
-from starlette.responses import Response
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response, StreamingResponse
 
 from .change import Change, applied_json, checked_op
+from .conditions import matches_tag
 from .database import reading
-from .history import changes_since, revision_of, state_rows, state_text
+from .history import changes_since, revision_of
+from .label_pages import PAGE, labels_tag, labels_text, page_rows, rows_text
 from .protocol import (
     AppliedDocument,
     ChangeDocument,
@@ -31,18 +34,33 @@ _CONFLICT: dict[int | str, dict[str, object]] = {
 }
 
 
-@router.get("/labels", responses={200: {"model": LabelsDocument}})
+@router.get("/labels", responses={200: {"model": LabelsDocument}, 304: {"description": "As the ETag says."}})
 def show_labels(
+    request: Request,
     scene: SceneName,
     services: ServicesOf,
     at: Annotated[int | None, Query(ge=0, description="A revision; without it, now.")] = None,
+    after: Annotated[str, Query(max_length=400, description="Only paths after this one.")] = "",
+    limit: Annotated[
+        int | None, Query(ge=1, le=100_000, description="At most so many entries; `next` is the `after` of the rest.")
+    ] = None,
 ) -> Response:
-    """Every label path with its value, now or at a revision."""
-    scene_id = services.scenes.row(scene).id
+    """Every label path with its value, in order of path, now or at a revision; or a page of them."""
+    row = services.scenes.row(scene)
     with reading(services.engine) as connection:
-        revision = revision_of(connection, scene_id) if at is None else at
-        rows = state_rows(connection, scene_id, at)
-    return _json(state_text(rows, revision))
+        revision = revision_of(connection, row.id) if at is None else at
+        headers = {"Cache-Control": "no-cache", "ETag": labels_tag(connection, row.id, row.generation, revision)}
+        if matches_tag(request.headers.get("if-none-match"), headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        rows = page_rows(connection, row.id, revision, after, PAGE if limit is None else limit + 1)
+    if limit is None:
+        pieces = labels_text(services.engine, row.id, revision, rows)
+        if len(rows) < PAGE:
+            return Response("".join(pieces), media_type="application/json", headers=headers)
+        return StreamingResponse(pieces, media_type="application/json", headers=headers)
+    rest = json.dumps(rows[limit - 1][0], ensure_ascii=False) if len(rows) > limit else "null"
+    text = f'{{"revision":{revision},"next":{rest},"entries":[{rows_text(rows[:limit])}]}}'
+    return Response(text, media_type="application/json", headers=headers)
 
 
 @router.post("/changes", responses=_CONFLICT)

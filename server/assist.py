@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import Engine
 
 from worldline.formats.documents import labels_from_paths
-from worldline.formats.schema import default_schema
+from worldline.formats.schema import ClassDocument
 from worldline.geometry import Cuboid, GroundGrid, Pose, wrap_angle
 from worldline.geometry.arrays import Float32s
 from worldline.geometry.fit import Fit, fit_cuboid
@@ -52,27 +52,30 @@ class FitPlace:
     velocity_mps: Vector | None = None
 
 
-def fit_points(points: Float32s, ground: GroundGrid, place: FitPlace) -> Fit:
+def fit_points(
+    points: Float32s, ground: GroundGrid, place: FitPlace, known: ClassDocument, *, is_around: bool = False
+) -> Fit:
     """Fit a cuboid to the points of a lidar that stands at the origin of a level frame, +x ahead.
 
     Args:
         points: (N, 3) that frame, metres.
         ground: Their ground.
         place: Where.
+        known: The class, whose usual size is the prior.
+        is_around: They are a map's or of merged sweeps, seen from many places and not from the origin.
 
     Raises:
         FitError: There is nothing to fit.
-        LabelError: The class is unknown.
         AssistError: Neither a point nor a cuboid says where.
     """
-    known = default_schema().find_class(place.class_name)
     seed = place.point_m if place.cuboid is None else place.cuboid
     if seed is None:
         raise AssistError("say where to fit: point_m or cuboid")
     prior = SizePrior(known.size_m, known.spread_m)
+    origin = None if is_around else (0.0, 0.0, 0.0)
     if known.rotates == "full":
-        return fit_tilted(points, seed, prior, ground=ground)
-    return fit_cuboid(points, seed, prior, heading_hint_rad=place.heading_hint_rad, ground=ground)
+        return fit_tilted(points, seed, prior, origin, ground=ground)
+    return fit_cuboid(points, seed, prior, origin, place.heading_hint_rad, ground)
 
 
 def fit_scene(
@@ -81,11 +84,13 @@ def fit_scene(
     """Fit a cuboid in a frame of a scene, or in its merged cloud of a generation; see `fit_points`.
 
     Raises:
-        FitError, LabelError, AssistError: As `fit_points`.
+        FitError, AssistError: As `fit_points`.
+        LabelError: The class is unknown.
         UnknownSceneError: There is no such scene.
         MissingFrameError: There is no such lidar or frame.
         PendingFrameError: The frame is not written yet.
     """
+    known = scenes.schema().find_class(place.class_name)
     cloud = Clouds(scenes, name, lidar, merged)
     world_from_level = cloud.level_at(frame)
     level_from_world = world_from_level.inverse()
@@ -100,14 +105,14 @@ def fit_scene(
     )
     if cloud.is_large:
         grid, ground = cloud.region(frame, _seed(there))
-        fitted = fit_points(np.asarray(grid.points, dtype=np.float32), ground, there)
+        fitted = fit_points(np.asarray(grid.points, dtype=np.float32), ground, there, known, is_around=True)
         return replace(fitted, cuboid=fitted.cuboid.moved(world_from_level))
     points = cloud.level_points(frame)
     if place.velocity_mps is not None:
         points = cloud.rested_level_points(
             frame, _seed(there), _moved(Pose(level_from_world.rotation_wxyz), place.velocity_mps)
         )
-    fitted = fit_points(points, cloud.level_ground(frame), there)
+    fitted = fit_points(points, cloud.level_ground(frame), there, known)
     return replace(fitted, cuboid=fitted.cuboid.moved(world_from_level))
 
 

@@ -15,15 +15,13 @@ from worldline.tracking.effort_rules import FILLS, label_by_copying, label_by_in
 from worldline.tracking.effort_solve import label_by_solving
 
 from .benching import Stage, Tell
+from .solving import SPARSE_S, spacing_s
 
 OURS = "ours"
 FRAME_BY_FRAME = "frame by frame"
 COPY_FORWARD = "copy forward"
 OURS_CARRIED = "ours, propagation only"
 RULES = (FRAME_BY_FRAME, COPY_FORWARD, *FILLS, OURS_CARRIED, OURS)
-
-SPARSE_S = 0.5
-"""Where frames are further apart, ours carries from frame to frame: solving needs an object that overlaps itself."""
 
 DISTANCES_M = (20.0, 40.0)
 SPEEDS_MPS = (3.0, 10.0)
@@ -137,7 +135,7 @@ def measure_effort(stage: Stage, seed: int, tell: Tell) -> EffortReport:
         tell: Told how many objects are done, by all rules together.
     """
     ride, tool = stage.tool.ride, stage.tool
-    is_sparse = len(ride.clock_ns) > 1 and float(np.median(np.diff(ride.clock_ns))) > SPARSE_S * 1e9
+    is_sparse = spacing_s(ride.clock_ns) > SPARSE_S  # the tool refuses to solve there: carry from frame to frame
 
     def label_ours(target: Target, hand: Hand) -> Outcome:
         return label_with_tool(target, tool, hand) if is_sparse else label_by_solving(target, stage.solver, hand)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from worldline.formats.schema import default_schema
 from worldline.geometry import Cuboid, FitError, SizePrior
 from worldline.geometry.overlap import overlap_3d, overlap_bev
 from worldline.geometry.pose import Vector
@@ -147,7 +146,7 @@ def _click(stage: Stage, target: Target, index: int, point_m: Vector) -> Click:
     points, ground = clouds.level_points(frame), clouds.level_ground(frame)
     level_from_world = clouds.level_at(frame).inverse()
     x, y, z = level_from_world.apply(np.array(point_m)).tolist()
-    known = default_schema().find_class(target.class_name)
+    known = stage.schema.find_class(target.class_name)
     prior = SizePrior(known.size_m, known.spread_m)
     truth = target.cuboid(index).moved(level_from_world)
 
@@ -158,7 +157,7 @@ def _click(stage: Stage, target: Target, index: int, point_m: Vector) -> Click:
         return fit(own, ground_m)
 
     fits: dict[str, Callable[[], Cuboid]] = {
-        OURS: lambda: fit_points(points, ground, FitPlace(target.class_name, (x, y, z))).cuboid,
+        OURS: lambda: fit_points(points, ground, FitPlace(target.class_name, (x, y, z)), known).cuboid,
         "least area": lambda: plain(fit_least_area),
         "open3d oriented bounding box": lambda: plain(fit_open3d),
     }

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, select
 
 from worldline.formats.documents import labels_from_paths
 from worldline.formats.labels import Labels
+from worldline.formats.schema import LabelSchema
 from worldline.geometry import Cuboid, Pose
 from worldline.geometry.arrays import Float64s, Int64s
 from worldline.geometry.pose import Vector
@@ -48,6 +49,7 @@ class Stage:
         clouds: The points.
         tool: Fits and propagates.
         solver: Fits and solves whole tracks.
+        schema: The classes of the project.
         left_out_count: Objects without a cuboid, or without a point in any frame.
     """
 
@@ -58,6 +60,7 @@ class Stage:
     clouds: Clouds
     tool: Tool
     solver: Solver
+    schema: LabelSchema
     left_out_count: int
 
     def distance_m(self, target: Target) -> Float64s:
@@ -116,7 +119,7 @@ def set_stage(engine: Engine, data: Path, name: str, tell: Tell, click_points: i
 
     solver = Solver(begin, solve, clouds.world_points, ride)
     left_out = len(labels.objects) - len(targets)
-    return Stage(name, revision, len(frames), targets, clouds, tool, solver, left_out)
+    return Stage(name, revision, len(frames), targets, clouds, tool, solver, scenes.schema(), left_out)
 
 
 def imported_labels(engine: Engine, row: SceneRow) -> tuple[Labels, int]:

@@ -19,7 +19,7 @@ from worldline.formats.registry import Progress
 from worldline.formats.scene import Scene
 from worldline.formats.store import IMPORT_SHARD, Published, StagedScene, pour_scene, streams_of_source
 
-from .catalogue import advance_scene, check_free, insert_scene
+from .catalogue import SceneRow, advance_scene, check_free, insert_scene
 from .database import writing
 from .entering import enter_labels
 from .errors import SceneExistsError, ServerError
@@ -33,6 +33,7 @@ from .known_imports import (
     remember_import,
     remove_unready,
 )
+from .said_paths import hide_places
 from .source_digest import check_unchanged, sequence_key
 from .sweeping import is_owned, owning
 
@@ -91,7 +92,7 @@ def bring_in(engine: Engine, data: Path, scene: Scene, source: Source, author: s
     known = find_imports(engine, key)
     own = next((each for each in known if each.scene.name == scene.name), None)
     if own is not None and own.scene.state == "ready":
-        return Brought(own.scene.folder, own.scene.generation, "recognised")
+        return Brought(_home_of(engine, data, own.scene), own.scene.generation, "recognised")
     if own is None:
         own = _give_way(engine, data, scene)
         ready = next((each for each in known if each.scene.state == "ready"), None)
@@ -100,6 +101,18 @@ def bring_in(engine: Engine, data: Path, scene: Scene, source: Source, author: s
     elif is_owned(data, own.scene.generation):
         raise _busy(scene)
     return _Bringing(engine, data, scene, source, key, author).write(own, progress)
+
+
+def _home_of(engine: Engine, data: Path, row: SceneRow) -> str:
+    """Where a ready scene is; one whose import was killed before it came to the bucket is taken there now."""
+    path = data / row.folder
+    if row.folder.startswith("s3://") or not path.is_dir():
+        return row.folder
+    folder = bring_home(data, Published(path, row.generation, 0))
+    if folder != row.folder:
+        with writing(engine) as connection:
+            advance_scene(connection, row.id, folder=folder)
+    return folder
 
 
 def _give_way(engine: Engine, data: Path, scene: Scene) -> KnownImport | None:
@@ -153,14 +166,15 @@ class _Bringing:
         try:
             with owning(self._data, staged.path.name):
                 self._enter(own, staged)
-                told = time.monotonic()
+                told, shown = time.monotonic(), staged.ready_frame_count
 
                 def tell(done: int, total: int) -> None:
-                    nonlocal told
+                    nonlocal told, shown
                     progress(done, total)
-                    if time.monotonic() - told > _TELL_EVERY_S:
-                        told = time.monotonic()
-                        self._advance(ready_frame_count=staged.ready_frame_count)
+                    ready = staged.ready_frame_count
+                    if ready > shown and (shown == 0 or time.monotonic() - told > _TELL_EVERY_S):
+                        told, shown = time.monotonic(), ready
+                        self._advance(ready_frame_count=ready)
 
                 pour_scene(self._scene, staged, tell)
                 check_unchanged(self._source.path, self._source.digest)
@@ -225,7 +239,9 @@ class _Bringing:
         staged.suspend()
         if found.scene.state == "ready":
             return
-        reason = str(error) if isinstance(error, FormatError | ServerError) else None
+        reason = None
+        if isinstance(error, FormatError | ServerError):
+            reason = hide_places(str(error), self._data, self._source.path)
         with suppress(SQLAlchemyError, ServerError):
             interrupt_import(self._engine, self._scene_id, reason, ready)
         error.add_note(

@@ -5,7 +5,6 @@ from sqlalchemy import Engine
 
 from worldline.formats.documents import labels_from_paths
 from worldline.formats.labels import Labels
-from worldline.formats.schema import default_schema
 from worldline.geometry import Cuboid, Pose
 from worldline.geometry.arrays import Float64s, Int64s
 from worldline.tracking.findings import Finding, Subject, inspect_scene
@@ -40,8 +39,7 @@ def check_scene(
     scene = scenes.stored(name).scene
     with reading(engine) as connection:
         labels = labels_from_paths(state_paths(state_rows(connection, row.id, row.revision)))
-    schema = default_schema()
-    known = {each.name: each for each in schema.classes}
+    known = {each.name: each for each in scenes.schema().classes}
     subjects = []
     for track in labels.tracks:
         if track.kind != "cuboid" or track.space != WORLD or not track.keyframes:

@@ -27,6 +27,7 @@ for _module in (
     "cli_exchange",
     "cli_compare",
     "cli_link",
+    "cli_schema",
     "cli_check",
     "cli_simulate",
     "cli_bench",

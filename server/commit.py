@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from worldline.formats.schema import default_schema
-
 from .change import Applied, AppliedOp, Change
 from .errors import ReusedChangeIdError, StaleChangeError, UnknownSceneError
 from .history import find_change
 from .rules import Surroundings, check_change, parent_of
+from .schemas import schema_of
 from .tables import changes, entries, ops, scenes
 
 _CHUNK = 10_000  # bound variables in one statement
@@ -79,7 +78,7 @@ def commit_change(connection: Connection, scene_id: int, change: Change) -> Appl
         before={path: row.value for path, row in {**stored_entries(connection, scene_id, parents), **stored}.items()},
         children=lambda path: children_of(connection, scene_id, path),
         spaces=json.loads(scene.spaces),
-        schema=default_schema(),
+        schema=schema_of(connection),
     )
     check_change(change, around)
     values |= _free_numbers(connection, scene_id, values)

@@ -4,49 +4,28 @@ The catalogue and the journal (the database), each scene's files against its man
 and in the bucket that no scene stands on, and the files of exports.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Engine, select
 
 from worldline.formats.errors import MissingFileError, StoreError
 from worldline.formats.store import SCENES, STAGING, Place
-from worldline.formats.store.faults import find_faults
+from worldline.formats.store.faults import find_faults, find_remains_faults
 from worldline.formats.store.mending import mend
 
+from .ailment import Ailment, Tell
 from .catalogue import SceneRow, find_scene, list_scenes
 from .database import FILE_NAME, is_lock_free, opened_database, reading
 from .errors import DataFolderError, ServerError, UnknownSceneError
 from .folding import label_faults, refold
 from .homes import bucket_of, orphans_of, place_of
 from .integrity import database_faults
+from .made_again import examine_clouds, examine_unowned
 from .settings import Settings
-from .sweeping import is_owned, sweep
+from .sweeping import drop_orphans, is_owned, sweep
 from .tables import jobs
-
-Tell = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Ailment:
-    """Something that is wrong.
-
-    Attributes:
-        kind: What, as one word for programs.
-        where: The file, folder, table or URL.
-        message: In words.
-        fix: What to do about it.
-        scene: Of which scene.
-        mended: Whether it was put right.
-    """
-
-    kind: str
-    where: str
-    message: str
-    fix: str
-    scene: str | None = None
-    mended: bool = False
 
 
 def examine(data: Path, name: str | None, *, repair: bool, tell: Tell = lambda *_: None) -> list[Ailment]:
@@ -79,17 +58,40 @@ def _examine_scene(engine: Engine, data: Path, row: SceneRow, repair: bool, tell
     for fault in label_faults(engine, row.id):
         mended = repair and refold(engine, row.id)
         yield Ailment(fault.kind, fault.where, fault.message, "worldline doctor --repair", row.name, mended)
-    if row.state == "growing":
-        if not is_owned(data, row.generation):
-            message = f"{row.ready_frame_count} of {row.frame_count} frames were written, and whoever wrote it is gone"
-            mended = repair and row.name in sweep(engine, data)
-            yield Ailment("scene_abandoned", row.folder, message, "import it again", row.name, mended)
+    if row.state != "ready":
+        yield from _examine_unready(engine, data, row, repair)
         return
+    yield from examine_clouds(data, row.generation, row.name, repair=repair)
     try:
         place = place_of(data, row.folder)
         yield from (replace(each, scene=row.name) for each in _examine_files(place, repair, tell, row.name))
     except (StoreError, ServerError) as error:
         yield Ailment("place_unreadable", row.folder, str(error), "as the message says", row.name)
+
+
+def _examine_unready(engine: Engine, data: Path, row: SceneRow, repair: bool) -> Iterator[Ailment]:
+    """A scene that is not complete: one that grows is let be, of one that was cut short what is there is looked at."""
+    if is_owned(data, row.generation):
+        return
+    if row.state == "growing":
+        message = f"{row.ready_frame_count} of {row.frame_count} frames were written, and whoever wrote it is gone"
+        if repair:
+            drop_orphans(engine, data)
+        left = _state_of(engine, row.name)
+        yield Ailment("scene_abandoned", row.folder, message, _GO_ON, row.name, repair and left != "growing")
+        if left != "interrupted":
+            return
+    fix = _AGAIN.format(name=row.name)
+    if not (data / row.folder).is_dir():
+        yield Ailment("scene_missing", row.folder, "its folder is gone", fix, row.name)
+        return
+    for fault in find_remains_faults(data / row.folder, row.ready_frame_count):
+        where = str(data / row.folder / fault.file)
+        yield Ailment(fault.kind, where, fault.message, fix, row.name)
+
+
+def _state_of(engine: Engine, name: str) -> str | None:
+    return next((row.state for row in list_scenes(engine) if row.name == name), None)
 
 
 def _examine_files(place: Place, repair: bool, tell: Tell, name: str) -> Iterator[Ailment]:
@@ -133,6 +135,7 @@ def _examine_leftovers(engine: Engine, data: Path, repair: bool) -> Iterator[Ail
         sweep(engine, data)
         found = [replace(each, mended=not _remains(each, data)) for each in found]
     yield from found
+    yield from examine_unowned(data, (Path(folder).name for folder in folders), repair=repair)
     for each in sorted((data / "exports").iterdir()):
         if exports.get(each.stem) is None:
             if repair:
@@ -143,6 +146,10 @@ def _examine_leftovers(engine: Engine, data: Path, repair: bool) -> Iterator[Ail
             yield Ailment("export_missing", f"exports/{job_id}.zip", "its file is gone", "export again")
 
 
+_GO_ON = "import the same source again: it goes on where it was"
+_AGAIN = (
+    "import the same source again, which reads all of it and keeps the labels; or worldline remove {name}, then import"
+)
 _SWEEP = "worldline doctor --repair removes it"
 
 

@@ -60,6 +60,18 @@ class StaleChangeError(ServerError):
     """Someone else changed a path after the author saw it; `detail.conflicts` has both values."""
 
 
+class StaleSchemaError(ServerError):
+    """Someone else changed the label schema after the author saw it."""
+
+
+class SchemaInUseError(ServerError):
+    """The label schema would lose a class that objects have."""
+
+
+class UnknownSchemaVersionError(ServerError):
+    """The label schema has not come to that version."""
+
+
 class ProtectedKeyframeError(ServerError):
     """A machine's change would alter what a person made or accepted."""
 
@@ -170,6 +182,9 @@ TABLE: dict[type[Exception], tuple[int, str]] = {
     UnknownRevisionError: (404, "unknown_revision"),
     ChangeError: (422, "label"),
     StaleChangeError: (409, "stale"),
+    StaleSchemaError: (409, "schema_stale"),
+    SchemaInUseError: (409, "class_in_use"),
+    UnknownSchemaVersionError: (404, "unknown_version"),
     ProtectedKeyframeError: (409, "protected"),
     ReusedChangeIdError: (409, "reused_id"),
     UndoError: (409, "undo"),

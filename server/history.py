@@ -87,16 +87,6 @@ def path_rows(connection: Connection, scene_id: int, path: str) -> Sequence[tupl
     return [(str(row[0]), str(row[1]), int(row[2]), str(row[3])) for row in rows]
 
 
-def state_text(rows: Sequence[tuple[str, str, int, str]], revision: int) -> str:
-    """The answer to who asks for the labels, put together from the stored texts."""
-    entries_text = ",".join(
-        f'{{"path":{json.dumps(path, ensure_ascii=False)},"value":{value},"revision":{changed},'
-        f'"author":{json.dumps(author, ensure_ascii=False)}}}'
-        for path, value, changed, author in rows
-    )
-    return f'{{"revision":{revision},"entries":[{entries_text}]}}'
-
-
 def state_paths(rows: Sequence[tuple[str, str, int, str]]) -> Paths:
     """The state as the map that `labels_from_paths` reads."""
     return {path: json.loads(value) for path, value, _, _ in rows}

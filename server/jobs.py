@@ -27,12 +27,14 @@ from .database import reading, writing
 from .errors import CancelledJobError, UnfinishedJobError, UnknownJobError
 from .exporting import labelled_scene, summarise_losses
 from .protocol import JobDocument, LossDocument, ProgressDocument
+from .said_paths import hide_places
 from .tables import jobs
 
 Work: TypeAlias = Callable[[], None]
 
 _LOG = structlog.get_logger()
 _KEEP_NS = 7 * 24 * 3600 * 10**9
+_LATE_NS = 3600 * 10**9
 _TELL_EVERY_S = 0.5
 
 
@@ -100,8 +102,11 @@ class Jobs:
         return self.find(job_id)
 
     def list_imports(self) -> list[JobDocument]:
-        """Imports that are not done, and those that failed, the newest first."""
-        query = select(jobs.c.id).where(jobs.c.kind == "import", jobs.c.state.in_(("queued", "running", "failed")))
+        """Imports that run, those that failed, and those that were done of late, the newest first."""
+        late = (jobs.c.state == "done") & (jobs.c.created_ns > time.time_ns() - _LATE_NS)
+        query = select(jobs.c.id).where(
+            jobs.c.kind == "import", jobs.c.state.in_(("queued", "running", "failed")) | late
+        )
         with reading(self._engine) as connection:
             found = connection.scalars(query.order_by(jobs.c.created_ns.desc()).limit(20)).all()
         return [self.find(job_id) for job_id in found]
@@ -133,7 +138,7 @@ class Jobs:
         )
 
     def cancel(self, job_id: str) -> JobDocument:
-        """Stop a job that is not over; one that is over loses its file.
+        """Stop a job that is not over; one that is over loses its file, and an import is not listed any more.
 
         Raises:
             UnknownJobError: There is none.
@@ -146,7 +151,9 @@ class Jobs:
             stopped = update(jobs).where(jobs.c.id == job_id, jobs.c.state.in_(("queued", "running")))
             was_running = connection.execute(stopped.values(state="cancelled")).rowcount
             if not was_running:
-                connection.execute(update(jobs).where(jobs.c.id == job_id).values(file_name=None))
+                over = update(jobs).where(jobs.c.id == job_id)
+                connection.execute(over.values(file_name=None))
+                connection.execute(over.where(jobs.c.kind == "import").values(state="cancelled"))
         if not was_running:
             _remove(self._zip(job_id))
         return self.find(job_id)
@@ -198,7 +205,7 @@ class Jobs:
             self._set(job_id, only_if="running", state="cancelled")
         except Exception as error:
             _remove(self._data / "exports" / job_id)  # before anyone is told that it is over
-            self._set(job_id, only_if="running", state="failed", error=_reason(error))
+            self._set(job_id, only_if="running", state="failed", error=_reason(error, self._data))
             _LOG.exception("job failed", job=job_id)  # last: a log that cannot be written must not hold up the rest
         finally:
             (self._data / "exports" / f"{job_id}.partial").unlink(missing_ok=True)
@@ -233,8 +240,8 @@ class Jobs:
         return self._data / "exports" / f"{job_id}.zip"
 
 
-def _reason(error: Exception) -> str:
-    return "; ".join((str(error) or repr(error), *getattr(error, "__notes__", ())))
+def _reason(error: Exception, data: Path) -> str:
+    return hide_places("; ".join((str(error) or repr(error), *getattr(error, "__notes__", ()))), data)
 
 
 def pack_folder(folder: Path, target: Path, check: Work) -> None:

@@ -9,18 +9,21 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
+
+from worldline.formats.schema import default_schema
 
 from .change import Applied, applied_json
 from .database import reading
 from .history import changes_since
 from .presence import Person, free_color, free_name
-from .tables import scenes
+from .tables import scenes, schemas
 
 POLL_S = 0.3
 _MOST_WAITING = 2000
+Storage: TypeAlias = tuple[str, str, int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -43,13 +46,13 @@ class Room:
     Attributes:
         scene_id: The scene's row.
         revision: The newest change that they heard.
-        storage: Generation, state and frames that they heard of.
+        storage: Generation, state, frames and version of the label schema that they heard of.
         connections: The clients.
     """
 
     scene_id: int
     revision: int
-    storage: tuple[str, str, int]
+    storage: Storage
     connections: list[Connection] = field(default_factory=list)
 
 
@@ -73,7 +76,7 @@ class LiveHub:
         """A client opens a scene."""
         room = self._rooms.get(scene_id)
         if room is None:
-            revision, storage = self._state(scene_id) or (0, ("", "ready", 0))
+            revision, storage = self._state(scene_id) or (0, ("", "ready", 0, 1))
             room = self._rooms[scene_id] = Room(scene_id, revision, storage)
         people = [each.person for each in room.connections]
         connection = Connection(Person(client, free_name(people), free_color(people)))
@@ -150,14 +153,15 @@ class LiveHub:
             for applied in missed:
                 self._tell_change(room, applied, None)
 
-    def _state(self, scene_id: int) -> tuple[int, tuple[str, str, int]] | None:
-        columns = (scenes.c.revision, scenes.c.generation, scenes.c.state, scenes.c.ready_frame_count)
+    def _state(self, scene_id: int) -> tuple[int, Storage] | None:
+        version = func.coalesce(select(func.max(schemas.c.version)).scalar_subquery(), default_schema().version)
+        columns = (scenes.c.revision, scenes.c.generation, scenes.c.state, scenes.c.ready_frame_count, version)
         with reading(self._engine) as connection:
             row = connection.execute(select(*columns).where(scenes.c.id == scene_id)).one_or_none()
-        return None if row is None else (row[0], (row[1], row[2], row[3]))
+        return None if row is None else (row[0], (row[1], row[2], row[3], row[4]))
 
     def _ready_text(self, room: Room) -> str:
-        generation, state, count = room.storage
+        generation, state, count, schema_version = room.storage
         return _text(
             {
                 "type": "ready",
@@ -165,6 +169,7 @@ class LiveHub:
                 "state": "ready" if state == "ready" else "growing",  # an interrupted one may grow on
                 "generation": generation,
                 "revision": room.revision,
+                "schema_version": schema_version,
             }
         )
 

@@ -26,13 +26,14 @@ class PresenceRequest(Message):
 
 
 class ReadyMessage(BaseModel):
-    """How much of the scene is there."""
+    """How much of the scene is there, and what its document follows."""
 
     type: Literal["ready"] = "ready"
     ready_frame_count: int
     state: Literal["ready", "growing", "interrupted"]
     generation: str
     revision: int = Field(description="The newest change; ask for the changes since yours if it is older.")
+    schema_version: int = Field(description="Ask for the scene's document if yours is older.")
 
 
 class PresenceMessage(BaseModel):

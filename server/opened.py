@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from worldline.formats.errors import PendingFrameError, StoreError
-from worldline.formats.schema import default_schema
+from worldline.formats.schema import LabelSchema
 from worldline.formats.store import LocalPlace, StoredScene, open_scene, open_staged
 from worldline.geometry import GroundGrid
 from worldline.tracking.street import Street
@@ -19,6 +19,7 @@ from .catalogue import SceneRow, find_scene, stored_path
 from .errors import UnknownSceneError
 from .homes import place_of
 from .level import LevelSweep
+from .schemas import project_schema
 
 _MOST_SCENES = 32
 _MOST_POINT_BYTES = 256 * 2**20
@@ -48,7 +49,7 @@ class OpenedScenes:
         self._data = data
         self._rows: dict[str, SceneRow] = {}
         self._scenes: OrderedDict[str, StoredScene] = OrderedDict()
-        self._documents: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._documents: OrderedDict[tuple[str, str, int], bytes] = OrderedDict()
         self._grown: dict[str, int] = {}
         self.derived: dict[str, tuple[int, StoredScene]] = {}
         self.sweeps = Cache(_MOST_POINT_BYTES, lambda sweep: sweep.nbytes)
@@ -114,16 +115,20 @@ class OpenedScenes:
             # it was published, or brought to the bucket, while we looked: the same bytes are elsewhere now
             return find(self.stored(name))
 
+    def schema(self) -> LabelSchema:
+        """The classes of the project now."""
+        return project_schema(self._engine)
+
     def document(self, name: str) -> bytes:
         """The scene document as JSON."""
-        row = self.row(name)
-        key = (name, row.generation)
+        row, schema = self.row(name), self.schema()
+        key = (name, row.generation, schema.version)
         known = self._documents.get(key)
         if known is not None:
             return known
         stored = self.stored(name)
         stored.refresh()
-        document = stored.describe(default_schema()).model_copy(update={"name": name})
+        document = stored.describe(schema).model_copy(update={"name": name})
         text = document.model_dump_json(by_alias=True).encode()
         if stored.state == "ready":
             with self._lock:

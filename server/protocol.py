@@ -102,9 +102,12 @@ class EntryDocument(BaseModel):
 
 
 class LabelsDocument(BaseModel):
-    """All label paths of a scene at a revision."""
+    """Label paths of a scene at a revision, in order of path: all of them, or a page."""
 
     revision: int
+    next: str | None = Field(
+        default=None, description="Of a page: what `after` gives the rest; null where there is none."
+    )
     entries: list[EntryDocument]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from worldline.formats.errors import LabelError
-from worldline.formats.schema import LabelSchema
+from worldline.formats.schema import LARGEST_SIDE_M, LabelSchema
 from worldline.geometry import Box, Cuboid, GeometryError, Pose
 from worldline.tracking import Span, TrackingError
 from worldline.tracking.span import check_spans
@@ -17,7 +17,6 @@ from worldline.tracking.span import check_spans
 from .change import GUESSERS, MACHINES, Change
 from .errors import ChangeError, ProtectedKeyframeError
 
-_LONGEST_SIDE_M = 300.0  # no thing on a road; a slip of the keyboard would make every view hopeless
 _FARTHEST_M = 1e7  # of the scene's own origin
 
 Values = Mapping[str, str | None]
@@ -147,8 +146,8 @@ def _check_track(path: str, track: Any, around: Surroundings) -> None:
         raise LabelError("a cuboid track has a size and a box track has none", place=path)
     if track["size_m"] is not None:
         Cuboid(Pose(), tuple(track["size_m"]))
-        if max(track["size_m"]) > _LONGEST_SIDE_M:
-            raise LabelError(f"size_m {track['size_m']}: a side is at most {_LONGEST_SIDE_M:.0f} m", place=path)
+        if max(track["size_m"]) > LARGEST_SIDE_M:
+            raise LabelError(f"size_m {track['size_m']}: a side is at most {LARGEST_SIDE_M:.0f} m", place=path)
     before = _parsed(around.before.get(path))
     if before is not None and (before["kind"], before["space"]) != (track["kind"], track["space"]):
         raise LabelError("a track keeps its kind and space", place=path, fix="make another track of the object")

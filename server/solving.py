@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Engine
 
-from worldline.formats.schema import default_schema
 from worldline.geometry import Cuboid, FitError, Pose
-from worldline.geometry.arrays import Float32s
+from worldline.geometry.arrays import Float32s, Int64s
 from worldline.geometry.pose import Vector
 from worldline.geometry.prior import SizePrior
 from worldline.tracking import Span, Track
@@ -31,6 +30,10 @@ MOST_SWEEPS = 240
 STREET_REACH_M = 80.0
 MOST_FRAMES = 1200
 """An object is looked for in so many frames around where it is known, at most."""
+
+
+SPARSE_S = 0.5
+"""Where frames are further apart than this, an object cannot be told by where it was: it is not solved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,17 @@ def solve_scene(
     A track that is present in one frame is looked for in all; any other keeps the frames it is present in.
 
     Raises:
-        AssistError: There is no such track, or the scene has no lidar.
+        AssistError: There is no such track, the scene has no lidar, or its frames are too far apart.
         PropagationError: The track has no cuboid.
     """
     track, class_name = find_track(engine, scenes, name, track_id), find_class_of(engine, scenes, name, track_id)
     clouds = Clouds(scenes, name, lidar)
+    apart_s = spacing_s(clouds.scene.clock.time_ns)
+    if apart_s > SPARSE_S:
+        raise AssistError(
+            f"frames of scene {name} are {apart_s:.1f} s apart, too far to solve them together (at most {SPARSE_S} s): "
+            "carry the object from frame to frame instead (G forward, Shift+G back; POST .../assist/propagate)"
+        )
     ready = scenes.row(name).ready_frame_count
     present = [frame for span in track.spans for frame in range(span.start, min(span.end, ready))]
     if len(present) > 1:
@@ -76,6 +85,11 @@ def solve_scene(
     return Solved(solution.within(kept), present_spans(kept, solution.hidden))
 
 
+def spacing_s(clock_ns: Int64s) -> float:
+    """The usual time between two frames, in seconds; 0 where there is one."""
+    return float(np.median(np.diff(clock_ns))) * 1e-9 if len(clock_ns) > 1 else 0.0
+
+
 def solve_frames(
     scenes: OpenedScenes, clouds: Clouds, track: Track, frames: list[int], class_name: str, is_still: bool | None
 ) -> Solution:
@@ -85,7 +99,7 @@ def solve_frames(
         AssistError: The scene has no lidar.
         PropagationError: The track has no cuboid in any of the frames.
     """
-    known = default_schema().find_class(class_name)
+    known = scenes.schema().find_class(class_name)
     prior = SizePrior(known.size_m, known.spread_m)
     clock_ns = clouds.scene.clock.time_ns
     around = Surroundings(clouds.world_points, clock_ns, clouds.sensor_at, street_of(scenes, clouds))
@@ -103,7 +117,7 @@ def begin_scene(scenes: OpenedScenes, name: str, frame: int, point_m: Vector, cl
         return fit_scene(scenes, name, frame, None, FitPlace(class_name, point_m)).cuboid
     except FitError:
         clouds = Clouds(scenes, name, None)
-        size = default_schema().find_class(class_name).size_m
+        size = scenes.schema().find_class(class_name).size_m
         return Cuboid(Pose.from_yaw(clouds.level_at(frame).yaw_rad, point_m), size)
 
 

@@ -60,11 +60,15 @@ def opened_source(data: Path, source: str, format_name: str | None, told: Told) 
             if not source.startswith("s3://"):  # what was fetched is not fetched again
                 shutil.rmtree(copy, ignore_errors=True)
             (copy / "files").mkdir(parents=True, exist_ok=True)
-            make(copy / "files")
+            try:
+                make(copy / "files")
+            except BaseException:
+                if not source.startswith("s3://") or not any((copy / "files").iterdir()):
+                    _remove(copy)
+                raise
             (copy / _DONE).touch()
         yield _recognised(copy / "files", format_name)
-        shutil.rmtree(copy, ignore_errors=True)
-        copy.with_suffix(".lock").unlink(missing_ok=True)
+        _remove(copy)
 
 
 def remove_old_copies(data: Path) -> None:
@@ -73,7 +77,13 @@ def remove_old_copies(data: Path) -> None:
         newest = max((each.stat().st_mtime for each in (copy, *copy.glob("*"))), default=0.0)
         if copy.is_dir() and newest < time.time() - KEEP_S:
             with locked(copy.with_suffix(".lock")):
-                shutil.rmtree(copy, ignore_errors=True)
+                _remove(copy)
+
+
+def _remove(copy: Path) -> None:
+    """Remove a working copy; its lock, which the caller holds, comes last."""
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def _recognised(folder: Path, format_name: str | None) -> Path:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a database at it needs no migrating."""
 
 metadata = MetaData()
@@ -40,6 +40,15 @@ scenes = Table(
     Column("source_format", String(80), nullable=False),
     Column("created_ns", BigInteger, nullable=False),
     Column("spaces", Text, nullable=False),  # JSON: frames of each space, by name
+)
+
+schemas = Table(
+    "schemas",
+    metadata,
+    Column("version", Integer, primary_key=True),  # the highest is the project's; without any it is the default
+    Column("text", Text, nullable=False),  # YAML
+    Column("author", String(80), nullable=False),
+    Column("time_ns", BigInteger, nullable=False),
 )
 
 imports = Table(

@@ -1,6 +1,9 @@
 """A real S3 server for tests: SeaweedFS on loopback, one a session, ended by its process id."""
 
+import hashlib
+import hmac
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -9,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,7 @@ from worldline.formats.store.bucket import Bucket
 
 KEY, SECRET = "worldline", "worldline-secret"
 BUCKET = "scenes"
+_DOCS = Path(__file__).resolve().parents[1] / "docs" / "team-storage.md"
 _OPTIONS = ("-s3", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-volume.max=4", "-master.volumeSizeLimitMB=64")
 
 
@@ -34,6 +39,16 @@ class Seaweed:
         """The bucket, below a prefix of one's own."""
         facts = {"endpoint": self.endpoint, "access_key_id": KEY, "secret_access_key": SECRET, "timeout_s": 5.0}
         return Bucket(BUCKET, prefix, **{**facts, **changes})
+
+    def allow_origin(self, origin: str) -> None:
+        """Let pages of one origin alone read the bucket, by the rule of docs/team-storage.md."""
+        (rule,) = json.loads(re.findall(r"```json\n(.*?)```", _DOCS.read_text(), re.DOTALL)[-1])["CORSRules"]
+        said = {"AllowedOrigin": [origin], "AllowedMethod": rule["AllowedMethods"]}
+        said |= {"AllowedHeader": rule["AllowedHeaders"], "ExposeHeader": rule["ExposeHeaders"]}
+        inner = "".join(f"<{name}>{each}</{name}>" for name, values in said.items() for each in values)
+        body = f"<CORSConfiguration><CORSRule>{inner}</CORSRule></CORSConfiguration>".encode()
+        answer = httpx.put(f"{self.endpoint}/{BUCKET}?cors", content=body, headers=_signed(self.endpoint, body))
+        assert answer.status_code == 200, answer.text
 
 
 @contextmanager
@@ -58,6 +73,22 @@ def running_seaweed(folder: Path) -> Iterator[Seaweed]:
     finally:
         process.kill()  # its data is thrown away, and its own way out takes long
         process.wait(5)
+
+
+def _signed(endpoint: str, body: bytes) -> dict[str, str]:
+    """Headers of a ``PUT /bucket?cors``, signed as S3 asks for (signature version 4)."""
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    scope = [now[:8], "us-east-1", "s3", "aws4_request"]
+    headers = {"host": endpoint.partition("://")[2], "x-amz-content-sha256": hashlib.sha256(body).hexdigest()}
+    headers["x-amz-date"] = now
+    names, lines = ";".join(headers), "".join(f"{name}:{value}\n" for name, value in headers.items())
+    request = f"PUT\n/{BUCKET}\ncors=\n{lines}\n{names}\n{headers['x-amz-content-sha256']}"
+    text = f"AWS4-HMAC-SHA256\n{now}\n{'/'.join(scope)}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    key = f"AWS4{SECRET}".encode()
+    for each in (*scope, text):
+        key = hmac.digest(key, each.encode(), "sha256")
+    credential = f"Credential={KEY}/{'/'.join(scope)}, SignedHeaders={names}, Signature={key.hex()}"
+    return {**headers, "Authorization": f"AWS4-HMAC-SHA256 {credential}"}
 
 
 def _free_ports() -> dict[str, int]:

@@ -6,13 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from worldline.formats.errors import MissingFileError, StoreError
+from worldline.formats.errors import FormatError, MissingFileError, StoreError
 
-from .layout import MANIFEST
+from .layout import MANIFEST, PROGRESS
 from .place import AGAIN, BucketPlace, LocalPlace, Place
 from .publish import Settled, read_manifest
+from .remains import read_remains
+from .stored import open_staged
 
-Kind = Literal["manifest_missing", "manifest_damaged", "file_missing", "file_truncated", "file_altered", "file_unknown"]
+Kind = Literal[
+    "manifest_missing",
+    "manifest_damaged",
+    "file_missing",
+    "file_truncated",
+    "file_altered",
+    "file_unknown",
+    "log_damaged",
+]
 
 _PIECE_BYTES = 4 << 20
 
@@ -67,6 +77,34 @@ def find_faults(place: Place, progress: Callable[[int, int], None] = lambda *_: 
         progress(done + 1, len(files))
     for name in sorted(list_files(place) - files.keys() - {MANIFEST}):
         yield Fault("file_unknown", name, "the manifest does not list it", "remove it")
+
+
+def find_remains_faults(folder: Path, ready_frame_count: int) -> Iterator[Fault]:
+    """Read what a writer left that died or was cut short, and say what is not as its log has it.
+
+    That it is unfinished is no fault, nor is what the log does not speak of (yet).
+
+    Args:
+        folder: The staged scene, which nobody writes.
+        ready_frame_count: Frames that it is known to have.
+    """
+    try:
+        remains = read_remains(folder)
+    except FormatError as error:
+        if ready_frame_count or isinstance(error, StoreError):  # else it was cut short before its first frames
+            yield Fault("log_damaged", PROGRESS, str(error))
+        return
+    place = LocalPlace(folder)
+    for name, listed in remains.files.items():
+        fault = check_file(place, name, listed)
+        if fault is not None:
+            yield fault
+    if not remains.has_header(folder):
+        yield Fault("file_altered", "zarr.json", "its header, or a timetable, is not what was written")
+        return
+    found = open_staged(folder).ready_frame_count
+    if found < ready_frame_count:
+        yield Fault("log_damaged", PROGRESS, f"it speaks of {found} frames, {ready_frame_count} were written")
 
 
 def check_file(place: Place, name: str, listed: Settled) -> Fault | None:

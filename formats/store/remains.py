@@ -19,6 +19,7 @@ from .progress import ProgressReader
 from .publish import Settled, settle_file
 
 _FIX = "remove the scene, then import it again"
+_DATA = ("lidars/", "cameras/", "sounds/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class Remains:
     cameras: dict[str, BytesIndex]
     files: dict[str, Settled]
 
+    def has_header(self, folder: Path) -> bool:
+        """Whether the header's files are what they were."""
+        return digest_folder(folder) == self.header
+
     def clear_rest(self, folder: Path) -> None:
         """Remove what was begun and is not in the log, and a last line of the log that is not whole.
 
@@ -54,6 +59,8 @@ class Remains:
             path = folder / name
             if not path.is_file() or settle_file(path) != settled:
                 raise StoreError("what was written of the scene is damaged", path=path, fix=_FIX)
+        if not self.has_header(folder):
+            raise StoreError("the header of the scene is damaged", path=folder, fix=_FIX)
         for kind, known in (("lidars", self.lidars), ("cameras", self.cameras)):
             begun = {node_name(name) for name in known}
             for node in (folder / kind).iterdir() if (folder / kind).is_dir() else ():
@@ -65,6 +72,9 @@ class Remains:
             for index in ("blocks", "octree", "index"):  # the last step writes them
                 for path in (folder / kind).glob(f"*/{index}"):
                     shutil.rmtree(path)
+        for path in folder.rglob("*.partial"):  # Zarr writes its documents under such names first
+            if path.is_file():
+                path.unlink()
         (folder / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(folder / "sounds", ignore_errors=True)
 
@@ -116,9 +126,11 @@ def check_header(remains: Remains, scene: Scene, streams: Mapping[str, VideoStre
 
 
 def digest_folder(folder: Path) -> str:
-    """SHA-256 of all files of a folder and their names, but for the log."""
+    """SHA-256 of all files of a scene's header and their names: of all but the sensors' data and the log."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name != PROGRESS):
-        data = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()} {len(data)}\n".encode() + data)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder).as_posix()
+        if name not in (PROGRESS, MANIFEST) and not name.startswith(_DATA):
+            data = path.read_bytes()
+            digest.update(f"{name} {len(data)}\n".encode() + data)
     return digest.hexdigest()

@@ -16,9 +16,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from tests.scenes import street_scene
 from worldline.formats.registry import find_format
 from worldline.formats.store import open_staged, verify_scene
-from worldline.formats.synthetic import SimulationOptions, simulate_scene
 from worldline.server.catalogue import SceneRow, list_scenes, stored_path
 from worldline.server.database import opened_database
 from worldline.server.importing import Imported, import_source
@@ -29,12 +29,8 @@ _CALLS = ("fsync", "fdatasync", "rename", "replace", "unlink", "rmdir", "mkdir",
 
 
 def make_source(out: Path, frame_count: int = 30) -> Path:
-    """A simulated street as KITTI tracking data."""
-    writer = find_format("kitti-tracking").writer
-    writer.write(
-        simulate_scene("street", SimulationOptions(duration_s=frame_count / 10, beams=16, columns=400)),
-        out,
-    )
+    """A small street as KITTI tracking data."""
+    find_format("kitti-tracking").writer.write(street_scene(frame_count=frame_count), out)
     return out
 
 

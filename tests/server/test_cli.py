@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -106,7 +107,7 @@ def test_import_and_export_work_beside_a_running_server(kitti: Path, tmp_path: P
     data = tmp_path / "data"
     with serving(data, "serve") as (address, _):
         run = in_a_process("import", kitti, "--name", "cars", "--format", "kitti-tracking", data=data).succeeded()
-        assert run.stdout.startswith("imported cars from kitti-tracking: 6 frames, ")
+        assert re.match(r"imported cars \([0-9a-f]{32}\) from kitti-tracking: 6 frames, ", run.stdout)
         assert [each["name"] for each in httpx.get(f"{address}/api/scenes").json()] == ["cars"]
         assert httpx.get(f"{address}/api/scenes/cars/labels").json()["revision"] == 1
         words = ("export", "cars", "--format", "kitti-tracking", "--out", tmp_path / "out")

@@ -16,10 +16,11 @@ from tests.server.servers import import_scene
 from tests.server.test_s3 import generations, named_bucket
 from worldline.formats.store import LocalPlace, stage_scene
 from worldline.formats.store.faults import find_faults
+from worldline.server.ailment import Ailment
 from worldline.server.catalogue import find_scene
 from worldline.server.cli import main
 from worldline.server.database import opened_database, reading
-from worldline.server.doctor import Ailment, examine
+from worldline.server.doctor import examine
 from worldline.server.errors import DataFolderError, UnknownSceneError
 from worldline.server.history import state_rows
 

@@ -113,7 +113,7 @@ def test_one_edit_changes_one_row_and_nothing_else(folder: str, sequence: str, t
         calib = read_calibration(archive.read(f"training/calib/{sequence}.txt").decode())
         seen = [key for key, row in before.items() if "DontCare" not in key and 8 < numbers(row)[10] < 30]
         frame, track, name = edited = min(seen, key=lambda key: abs(numbers(before[key])[8]))
-        index = client.get("/api/scenes/kitti").json()["lidars"][0]["clock"]["names"].index(f"{int(frame):06d}")
+        index = client.get("/api/scenes/kitti/frames", params={"name": f"{int(frame):06d}"}).json()["frame"]
         path = f"tracks/{track}.cuboid/keyframes/{index}"
         entries = client.get("/api/scenes/kitti/labels").json()["entries"]
         (found,) = (each for each in entries if each["path"] == path)

@@ -5,6 +5,7 @@ from worldline.server.openapi import describe_interface, interface_text
 CONTRACT = {
     "/api/session": {"get"},
     "/api/formats": {"get"},
+    "/api/schema": {"get", "put"},
     "/api/scenes": {"get"},
     "/api/scenes/{scene}": {"get", "delete"},
     "/api/scenes/{scene}/data/{generation}/points/{sensor}/{block}": {"get"},
@@ -23,6 +24,16 @@ CONTRACT = {
     "/api/scenes/{scene}/exports": {"post"},
     "/api/jobs/{job}": {"get", "delete"},
     "/api/jobs/{job}/file": {"get"},
+    "/api/scenes/{scene}/data/{generation}/fields/{sensor}/{block}": {"get"},
+    "/api/scenes/{scene}/assist/solve": {"post"},
+    "/api/scenes/{scene}/findings": {"get"},
+    "/api/imports": {"get"},
+    "/api/scenes/{scene}/merged": {"post"},
+    "/api/scenes/{scene}/data/{generation}/octree/{sensor}/{frame}": {"get"},
+    "/api/scenes/{scene}/data/{generation}/reduced/{sensor}/{width_px}/{frame}": {"get"},
+    "/api/uploads/{set_id}": {"delete", "get", "options", "post"},
+    "/api/uploads/{set_id}/import": {"post"},
+    "/api/uploads/{set_id}/files/{upload_id}": {"delete", "get", "patch"},
 }
 
 

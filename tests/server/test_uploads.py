@@ -28,7 +28,7 @@ BODY = {"Content-Type": "application/offset+octet-stream"}
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small recording as KITTI tracking data."""
-    return make_source(tmp_path_factory.mktemp("recording") / "drive", 3)
+    return make_source(tmp_path_factory.mktemp("recording") / "drive", 4)
 
 
 @pytest.fixture
@@ -118,8 +118,13 @@ def test_an_uploaded_zip_is_unpacked_and_a_bad_one_says_why(served: httpx.Client
     begin(served, "bad.zip", 9, b"not a zip")
     job = served.post(f"/api/uploads/{SET}/import", json={"name": "bad"}).json()
     assert "not a whole archive" in wait_for_import(served, job["id"])
-    (failed,) = served.get("/api/imports").json()
-    assert (failed["scene"], failed["state"]) == ("bad", "failed")
+    failed, done = served.get("/api/imports").json()
+    assert (failed["scene"], failed["state"], done["state"]) == ("bad", "failed", "done")
+    assert failed["error"].startswith("bad.zip: not a whole archive")
+    for each in (failed, done):
+        assert served.delete(f"/api/jobs/{each['id']}").status_code == 200
+    assert served.get("/api/imports").json() == []
+    assert [each["name"] for each in served.get("/api/scenes").json()] == ["drive"]
 
 
 def test_an_upload_that_is_not_whole_is_not_imported(served: httpx.Client) -> None:

@@ -4,8 +4,9 @@ import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -16,6 +17,12 @@ from zarr.storage import FsspecStore, ObjectStore
 
 from tests.scenes import street_scene
 from tests.server.servers import import_scene, running_server
+from tests.shared_data import shared_data
+from worldline.formats.store import open_scene
+from worldline.formats.store.display import decode_block
+from worldline.server.catalogue import find_scene, stored_path
+from worldline.server.database import opened_database
+from worldline.server.importing import import_source
 
 VIEWER = Path(__file__).resolve().parents[2] / "viewer"
 OPENERS: dict[str, Callable[[str], zarr.Group]] = {
@@ -38,25 +45,72 @@ def test_zarr_python_reads_what_was_written(street: httpx.Client, opener: str) -
             np.testing.assert_array_equal(np.asarray(blocks[frame])[: len(expected)], expected.xyz_m)
             ring = np.asarray(group["lidars/lidar/source/fields/ring"][frame])[: len(expected)]
             np.testing.assert_array_equal(ring, expected.fields["ring"])
+        _check_display(group["lidars/lidar"], lambda frame: scene.data.sweep("lidar", frame).xyz_m, range(6))
 
 
 def test_zarrita_reads_what_was_written(street: httpx.Client) -> None:
+    nodes = ["source/xyz", "source/fields/ring", "source/xyz#4", "display/points", "display/points#4"]
+    found = _read_with_zarrita(f"{street.base_url}/zarr/street", [f"lidars/lidar/{each}" for each in nodes])
+    assert "worldline" in found["attributes"]
+    _check_zarrita(found, OPENERS["obstore"](f"{street.base_url}/zarr/street"))
+
+
+def test_both_read_of_a_recording_what_the_store_has(tmp_path: Path) -> None:
+    source = shared_data("scalabel_kitti_sample", "tracking")
+    with opened_database(tmp_path) as engine:
+        import_source(engine, tmp_path, source, "kitti", "kitti-tracking", "ann", lambda *_: None)
+        stored = open_scene(stored_path(tmp_path, find_scene(engine, "kitti")))
+    lidar = stored.scene.reference
+    index = stored.block_index(lidar)
+    assert index.coding == "meshopt"
+    frames = (0, stored.scene.frame_count - 1)
+    blocks = [stored.blocks_of(lidar, frame).start for frame in frames]
+    nodes = [f"lidars/{lidar}/{part}#{block}" for block in blocks for part in ("display/points", "source/xyz")]
+    with running_server(tmp_path) as address:
+        group = OPENERS["obstore"](f"{address}/zarr/kitti")
+        assert isinstance(group, zarr.Group)
+        display, chunks = group[f"lidars/{lidar}/display/points"], stored.reader(f"lidars/{lidar}/display/points")
+        for block in blocks:
+            count = int(index.rows(block, block + 1).count[0])
+            expected = decode_block(stored.place.read(*chunks.locate(block)), count, "meshopt")  # as the server does
+            points = np.asarray(display[block])
+            np.testing.assert_array_equal(points[:count], expected)
+            assert not points[count:].any()
+        _check_display(group[f"lidars/{lidar}"], lambda frame: stored.scene.data.sweep(lidar, frame).xyz_m, frames)
+        _check_zarrita(_read_with_zarrita(f"{address}/zarr/kitti", nodes), group)
+
+
+def _check_display(lidar: Any, source: Callable[[int], np.ndarray], frames: Iterable[int]) -> None:
+    """As docs/zarr-layout.md reads it: the points of a frame are the source's, half a step off at most."""
+    blocks, first = lidar["blocks"], np.asarray(lidar["blocks/first"])
+    count, scale = np.asarray(blocks["count"]), np.asarray(blocks["scale_m"])
+    origin = np.asarray(blocks["origin_m"])
+    for frame in frames:
+        row = range(first[frame], first[frame + 1])
+        found = [lidar["display/points"][each, : count[each], :3] * scale[each] + origin[each] for each in row]
+        off_m = np.abs(np.concatenate(found) - source(frame)).max()
+        assert off_m <= scale[row].max() / 2 + 1e-5
+
+
+def _read_with_zarrita(address: str, nodes: list[str]) -> dict[str, Any]:
     if shutil.which("node") is None or not (VIEWER / "node_modules/zarrita").is_dir():
         pytest.skip("needs node and viewer/node_modules (npm ci)")
-    nodes = ["lidars/lidar/source/xyz", "lidars/lidar/source/fields/ring", "lidars/lidar/source/xyz#4"]
-    command = ["node", "tools/read-zarr.mjs", f"{street.base_url}/zarr/street", *nodes]
+    command = ["node", "tools/read-zarr.mjs", address, *nodes]
     done = subprocess.run(command, cwd=VIEWER, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert "worldline" in found["attributes"]
-    group = OPENERS["obstore"](f"{street.base_url}/zarr/street")
-    for each in nodes:
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert list(found["arrays"]) == nodes
+    return found
+
+
+def _check_zarrita(found: dict[str, Any], group: Any) -> None:
+    """What zarrita read is, byte for byte, what zarr-python reads."""
+    for each, facts in found["arrays"].items():
         node, _, row = each.partition("#")
         array = group[node]
-        assert isinstance(array, zarr.Array)
         values = np.ascontiguousarray(array[int(row)] if row else array[...])
-        assert found["arrays"][each]["sha256"] == hashlib.sha256(values.tobytes()).hexdigest(), each
-        assert tuple(found["arrays"][each]["shape"]) == array.shape
+        assert facts["sha256"] == hashlib.sha256(values.tobytes()).hexdigest(), each
+        assert tuple(facts["shape"]) == array.shape
 
 
 def test_only_what_the_manifest_does_not_list_is_absent(tmp_path: Path) -> None:

@@ -1,7 +1,15 @@
 import { Progress as Bar } from "@mantine/core";
-import { IconFile, IconFolder, IconPlayerPause, IconPlayerPlay, IconUpload } from "@tabler/icons-react";
+import {
+  IconFile,
+  IconFolder,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconUpload,
+  IconX,
+} from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type DragEvent, useRef, useState } from "react";
+import { type DragEvent, useEffect, useRef, useState } from "react";
+import type { WireJob } from "../../protocol/wire";
 import { type Chosen, chosenOf, chosenOfDrop, nameSet, suggestName } from "../../uploads/listing";
 import { type Progress, sendFiles } from "../../uploads/upload";
 import { Control } from "../controls/Control";
@@ -151,14 +159,17 @@ export function UploadBox({ format }: { format: string | null }) {
   );
 }
 
-/** The imports that run, and those that failed, with why. */
+/** The imports that run, those that were done of late, and those that failed, with why. */
 function Imports() {
   const queries = useQueryClient();
   const imports = useQuery({
     queryKey: ["imports"],
     queryFn: ({ signal }) => client.imports(signal),
-    refetchInterval: ({ state }) => (state.data?.some(({ state }) => state !== "failed") ? 1000 : 10_000),
+    refetchInterval: ({ state }) => (state.data?.some(isRunning) ? 1000 : 10_000),
   });
+  const states = imports.data?.map(({ id, state }) => `${id} ${state}`).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an import that began or ended changes the scenes
+  useEffect(() => void queries.invalidateQueries({ queryKey: ["scenes"] }), [states, queries]);
   const forget = async (id: string) => {
     await client.cancelJob(id, AbortSignal.timeout(20_000));
     await queries.invalidateQueries({ queryKey: ["imports"] });
@@ -171,17 +182,26 @@ function Imports() {
           <Failure text={job.error ?? "It failed, and nothing more is known"} />
         </span>
       ) : (
-        <span className="grow faint">
-          importing
-          {job.progress.total > 0 &&
-            `, ${Math.floor((100 * job.progress.done) / job.progress.total)} % of what is being read`}
-        </span>
+        <span className="grow faint">{job.state === "done" ? "imported" : importing(job)}</span>
       )}
-      {job.state !== "failed" && (
+      {isRunning(job) ? (
         <Control label={`Stop importing ${job.scene}`} look="boxed" onClick={() => void forget(job.id)}>
           Stop
+        </Control>
+      ) : (
+        <Control
+          label={`Dismiss the import of ${job.scene}`}
+          look="quiet"
+          onClick={() => void forget(job.id)}
+        >
+          <IconX size={14} />
         </Control>
       )}
     </div>
   ));
 }
+
+const isRunning = ({ state }: WireJob): boolean => state === "queued" || state === "running";
+
+const importing = ({ progress: { done, total } }: WireJob): string =>
+  total > 0 ? `importing, ${Math.floor((100 * done) / total)} % of what is being read` : "importing";
