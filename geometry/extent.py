@@ -36,6 +36,7 @@ class Scene:
         ground_m: Height of the ground.
         height_m: The usual height of the class.
         ray_weight: How many rays each of the rays stands for, for each point that a point stands for.
+        is_around: The points were seen from many places: any side may be the one that was not seen.
     """
 
     flat: Float64s
@@ -45,6 +46,7 @@ class Scene:
     ground_m: float
     height_m: float
     ray_weight: float = 1.0
+    is_around: bool = False
 
 
 Reach = tuple[float, float]
@@ -73,6 +75,8 @@ def place_reach(scene: Scene, axis: int, seen: Reach, other: Reach, mean_m: floa
     inside = np.searchsorted(along, ends + _SKIN_M, "right") - np.searchsorted(along, starts - _SKIN_M, "left")
     eye = scene.origin[axis]
     slide = np.abs(starts - low) if abs(eye - low) < abs(eye - high) else np.abs(ends - high)
+    if scene.is_around:
+        slide = np.minimum(np.abs(starts - low), np.abs(ends - high))
     cost = (
         0.5 * ((sizes - mean_m) / std_m) ** 2
         + _THROUGH_COST * through / scene.own_count

@@ -2,7 +2,9 @@
 
 The ground goes, a cluster grows from the click, the L of its two visible sides gives headings to
 start from (X. Zhang et al. 2017); then sides, middle and heading move together until points, the rays
-that passed and the class's usual size agree best. The frame of the points has z up.
+that passed and the class's usual size agree best. The frame of the points has z up. A map or merged sweeps have no
+sensor that saw them: points lie on any of the four sides, and where the ground was seen nothing stands, as if each
+of its points had been seen from straight above.
 """
 
 import math
@@ -37,6 +39,8 @@ _LEAST_HEIGHT_M = 0.1
 _FOOT_SHARES = np.array([0.1, 0.5, 0.9])
 _LOW_QUANTILE = 0.25
 _BEAM_RAD = 0.0075
+_ABOVE_M = 1000.0
+_BARE_M = 0.1
 _HEIGHT_SPREADS = 1.0
 _POINTS_A_STRAY, _MOST_STRAY = 50, 3
 _BOX_SPREAD = 0.1
@@ -71,7 +75,7 @@ def fit_cuboid(
     points: Floats,
     seed: Vector | Cuboid,
     prior: SizePrior | None,
-    sensor_origin_m: Vector = (0.0, 0.0, 0.0),
+    sensor_origin_m: Vector | None = (0.0, 0.0, 0.0),
     heading_hint_rad: float | None = None,
     ground: GroundGrid | None = None,
     *,
@@ -87,10 +91,11 @@ def fit_cuboid(
         points: (N, 3) a sweep, z up, metres.
         seed: A place on the object, or a rough box around it.
         prior: The usual size of its class; without one the box closes around the seen points.
-        sensor_origin_m: Where the sensor was: unseen parts lie away from it.
+        sensor_origin_m: Where the sensor was: unseen parts lie away from it. None: the points were seen from many
+            places, as those of a map.
         heading_hint_rad: Where it probably heads: the direction of its motion, or of its track.
         ground: The sweep's ground, found around the seed when absent.
-        ahead_rad: Where the sensor's carrier looks: vehicles mostly stand along it. Weak.
+        ahead_rad: Where the sensor's carrier looks: vehicles mostly stand along it. Weak; nothing without a sensor.
         traffic_side: On which side of the road traffic keeps; None when there is none.
 
     Returns:
@@ -101,16 +106,19 @@ def fit_cuboid(
         CloudError: The points are not N x 3.
     """
     cloud = check_points(points)
-    origin = np.asarray(sensor_origin_m, dtype=np.float64)
     box = seed if isinstance(seed, Cuboid) else None
     place = np.asarray(seed.center_m if isinstance(seed, Cuboid) else seed, dtype=np.float64)
+    is_around = sensor_origin_m is None
+    origin = np.asarray(sensor_origin_m or (place[0], place[1], place[2] + _ABOVE_M), dtype=np.float64)
     size = prior or (_prior_of_box(box) if box else None)
     reach = 1.1 * max(size.mean_m[0], box.length_m if box else 0.0) + 1.0 if size else _UNKNOWN_REACH_M
     around, rays = split_cloud(cloud, place, origin, reach)
     if ground is None:
         near, _ = split_cloud(cloud, place, place, _GROUND_REACH_M)
         ground = GroundGrid.from_points(near)
-    body, body_stride = _thin(around[body_mask(around, ground, size)], _MOST_BODY)
+    is_body = body_mask(around, ground, size)
+    rays = around[around[:, 2] - ground.heights_m(around) < _BARE_M] if is_around else rays
+    body, body_stride = _thin(around[is_body], _MOST_BODY)
     rays, ray_stride = _thin(rays, _MOST_RAYS)
     own_mask = box_mask(body, box) if box else click_mask(body, place, origin, size, reach)
     own = body[own_mask]
@@ -120,7 +128,7 @@ def fit_cuboid(
             f"at least {FEWEST_POINTS} are needed: click on the object's points, or draw a box around them",
             len(own),
         )
-    sight = Sight(body, rays, origin, _ground_under(own, ground), size, ray_stride / body_stride)
+    sight = Sight(body, rays, origin, _ground_under(own, ground), size, ray_stride / body_stride, is_around)
     hint = heading_hint_rad if heading_hint_rad is not None or box is None else box.yaw_rad
     along = ahead_rad if hint is None else hint
     if size is None:
@@ -128,8 +136,8 @@ def fit_cuboid(
     elif size.mean_m[0] < SMALL_M and box is None:
         sides, own = place_small(own, sight, size, along)
     else:
-        starts, own_mask = _settle(own_mask, sight, along, math.pi / 4 if box else math.inf, hint is not None)
-        cost = _AHEAD_COST if hint is None else _HINT_COST
+        cost = _HINT_COST if hint is not None else 0.0 if sight.is_around else _AHEAD_COST
+        starts, own_mask = _settle(own_mask, sight, along, math.pi / 4 if box else math.inf, cost)
         cost = cost if size.mean_m[0] >= SMALL_M or hint is not None else 0.0
         sides = refine_sides(starts, own_mask, sight, size, along, cost)
         inside_mask = sides.contain(body)
@@ -155,11 +163,10 @@ def fit_cuboid(
 
 
 def _settle(
-    own_mask: Bools, sight: Sight, along_rad: float, within_rad: float, is_hinted: bool
+    own_mask: Bools, sight: Sight, along_rad: float, within_rad: float, weight: float
 ) -> tuple[list[Sides], Bools]:
     """Where to start refining from, and the points that lie in the most likely start."""
     own = sight.body[own_mask]
-    weight = _HINT_COST if is_hinted else _AHEAD_COST
     starts = find_all_sides(own, sight, along_rad, within_rad)
     starts.sort(key=lambda sides: sides.cost + weight * math.sin(sides.yaw_rad - along_rad) ** 2)
     sides = starts[0]

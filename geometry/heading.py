@@ -65,7 +65,9 @@ def _by_shape(own: Float64s, sides: Sides, height_m: float, sight: Sight, size: 
     ahead_setback = (ahead_end - float(np.quantile(along, 0.95))) / sides.length_m
     behind_setback = (float(np.quantile(along, 0.05)) - behind_end) / sides.length_m
     usual = _LORRY_SETBACK_SHARE if is_lorry else _SETBACK_SHARE
-    if eye > ahead_end:
+    if sight.is_around:
+        evidence = (ahead_setback - behind_setback) / 2
+    elif eye > ahead_end:
         evidence = ahead_setback - usual
     elif eye < behind_end:
         evidence = usual - behind_setback
@@ -78,6 +80,8 @@ def _by_shape(own: Float64s, sides: Sides, height_m: float, sight: Sight, size: 
 def _by_traffic(
     sides: Sides, sight: Sight, ahead_rad: float, side: TrafficSide | None, size: SizePrior | None
 ) -> float:
+    if sight.is_around:
+        return 0.0
     cosine = math.cos(sides.yaw_rad - ahead_rad)
     odds = _BY_AHEAD * cosine
     if size is not None and size.mean_m[0] < VEHICLE_M and not is_thin(size):

@@ -42,6 +42,7 @@ class Evidence(NamedTuple):
         ground_m: Height of the ground.
         size: (3,) usual size.
         spread: (3,) standard deviations.
+        is_around: The points were seen from many places: all four sides may have points.
     """
 
     points: Float64s
@@ -52,6 +53,7 @@ class Evidence(NamedTuple):
     ground_m: float
     size: Float64s
     spread: Float64s
+    is_around: bool = False
 
 
 @njit(cache=True, nogil=True)
@@ -85,6 +87,8 @@ def rate_rectangle(box, seen, ahead):  # type: ignore[no-untyped-def]
         total += weight
         if is_in:
             gap = min(abs(a - face_a), abs(b - face_b), _CAP_M)
+            if seen.is_around:
+                gap = min(gap, -out_a, -out_b)
             faces += weight * gap * gap
         else:
             out_a, out_b = max(out_a, 0.0), max(out_b, 0.0)
@@ -131,9 +135,9 @@ def _passes(ray, origin, x, y, cosine, sine, eye_a, eye_b, half_l, half_w, low, 
 def descend(box, seen, ahead, steps_m, steps_rad):  # type: ignore[no-untyped-def]
     """Move sides, middle and heading of a rectangle while that lowers its cost, in ever smaller steps.
 
-    Turns are about the corner nearest to the sensor. The box is changed in place; its cost is returned.
+    Turns are about the corner nearest to the sensor, or about the middle. The box is changed in place; its cost is
+    returned.
     """
-    origin = seen.origin
     least, most = np.maximum(seen.size - 3 * seen.spread, 0.05), seen.size + 3 * seen.spread
     best = rate_rectangle(box, seen, ahead)
     trial = np.empty(5)
@@ -144,7 +148,7 @@ def descend(box, seen, ahead, steps_m, steps_rad):  # type: ignore[no-untyped-de
                 for direction in (1, -1):
                     for _ in range(3):
                         trial[:] = box
-                        _move(trial, move, direction * steps_m[level], direction * steps_rad[level], origin)
+                        _move(trial, move, direction * steps_m[level], direction * steps_rad[level], seen)
                         if not (least[0] <= trial[3] <= most[0] and least[1] <= trial[4] <= most[1]):
                             break
                         cost = rate_rectangle(trial, seen, ahead)
@@ -158,9 +162,9 @@ def descend(box, seen, ahead, steps_m, steps_rad):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def _move(box, move, step, turn, origin):  # type: ignore[no-untyped-def]
+def _move(box, move, step, turn, seen):  # type: ignore[no-untyped-def]
     """Apply a move: four sides, two shifts, a turn."""
-    cosine, sine = np.cos(box[2]), np.sin(box[2])
+    cosine, sine, origin = np.cos(box[2]), np.sin(box[2]), seen.origin
     if move < 4:
         axis, end = move // 2, 1 - 2 * (move % 2)
         box[3 + axis] += step
@@ -171,6 +175,8 @@ def _move(box, move, step, turn, origin):  # type: ignore[no-untyped-def]
         eye_a = cosine * (origin[0] - box[0]) + sine * (origin[1] - box[1])
         eye_b = cosine * (origin[1] - box[1]) - sine * (origin[0] - box[0])
         corner_a, corner_b = (box[3] / 2 if eye_a > 0 else -box[3] / 2), (box[4] / 2 if eye_b > 0 else -box[4] / 2)
+        if seen.is_around:
+            corner_a, corner_b = 0.0, 0.0
         # the corner stays: middle = corner - R(new) (corner in the box)
         corner_x = box[0] + cosine * corner_a - sine * corner_b
         corner_y = box[1] + sine * corner_a + cosine * corner_b

@@ -4,7 +4,7 @@ Source: X. Zhang, W. Xu, C. Dong, J. M. Dolan, Efficient L-Shape Fitting for Veh
 Using Laser Scanners, IV 2017: every direction is tried, and the one whose two sides lie closest
 to the points wins. Here the two sides are those that face the sensor, distances are capped so
 that roofs and mirrors do not decide, and a rectangle that would be larger than its class can be
-pays for it.
+pays for it. In a cloud that was seen from many places all four sides count.
 """
 
 import numpy as np
@@ -22,7 +22,13 @@ MOST_POINTS = 400
 
 
 def search_rectangles(
-    places: Float64s, origin: Float64s, mean_m: Float64s, std_m: Float64s, *, is_thin: bool = False
+    places: Float64s,
+    origin: Float64s,
+    mean_m: Float64s,
+    std_m: Float64s,
+    *,
+    is_thin: bool = False,
+    is_around: bool = False,
 ) -> Float64s:
     """Score every direction of a rectangle's length.
 
@@ -32,14 +38,15 @@ def search_rectangles(
         mean_m: (2,) the usual length and width; NaN when nothing is known.
         std_m: (2,) their standard deviations.
         is_thin: A thing like a bicycle has a middle line and no sides.
+        is_around: The points were seen from many places: all four sides may have points.
 
     Returns:
         (180, 2) float64, a row for each degree from 0 to 179: the cost, and the share of points
-        on the two sides that face the sensor (or on the line).
+        on the sides that face the sensor (or on the line).
     """
     rows = np.empty((180, 2))
     few = np.ascontiguousarray(places[:: 1 + len(places) // MOST_POINTS], dtype=np.float64)
-    _search(few, origin, mean_m, std_m, is_thin, rows)
+    _search(few, origin, mean_m, std_m, is_thin, is_around, rows)
     return rows
 
 
@@ -57,7 +64,7 @@ def reach_of(values: Float64s) -> tuple[float, float]:
 
 
 @njit(cache=True, nogil=True)
-def _search(places, origin, mean_m, std_m, is_thin, rows):  # type: ignore[no-untyped-def]
+def _search(places, origin, mean_m, std_m, is_thin, is_around, rows):  # type: ignore[no-untyped-def]
     count = len(places)
     along, across = np.empty(count), np.empty(count)
     for step in range(len(rows)):
@@ -74,6 +81,9 @@ def _search(places, origin, mean_m, std_m, is_thin, rows):  # type: ignore[no-un
         cost, on_sides = 0.0, 0
         for i in range(count):
             gap = min(abs(along[i] - face_along), abs(across[i] - face_across))
+            if is_around:
+                gap = min(abs(along[i] - low_along), abs(along[i] - high_along))
+                gap = min(gap, abs(across[i] - low_across), abs(across[i] - high_across))
             if is_thin:
                 gap = abs(across[i] - middle)
             on_sides += gap <= _ON_SIDE_M

@@ -40,7 +40,8 @@ def refine_sides(
     rays = np.ascontiguousarray(sight.rays[::ray_stride])
     mean, std = np.array(size.mean_m), np.array(size.std_m)
     weight = sight.ray_weight * ray_stride / stride
-    seen = Evidence(points, len(own), rays, float(weight), sight.origin, float(sight.ground_m), mean, std)
+    ground_m = float(sight.ground_m)
+    seen = Evidence(points, len(own), rays, float(weight), sight.origin, ground_m, mean, std, sight.is_around)
     ahead = np.array([ahead_rad, ahead_cost])
     boxes = [np.array([*each.center, each.yaw_rad, each.length_m, each.width_m]) for each in starts[:_MOST_STARTS]]
     costs = [float(rate_rectangle(box, seen, ahead)) for box in boxes]

@@ -14,6 +14,7 @@ from .seed import SMALL_M
 _THIN_RATIO = 1.6
 _LEAST_SIDE_M = 0.1
 _LINE_COST = 30.0
+_CUT_COST = 30.0
 _APART_DEG = 15
 _MOST_DIPS = 2
 
@@ -27,7 +28,7 @@ class Sides:
         along: Where the object begins and ends along it, in axes turned by the yaw.
         across: Where it begins and ends across it.
         cost: Comparable between headings of the same points.
-        on_sides: Share of the points on the sides that face the sensor.
+        on_sides: Share of the points on the sides that face the sensor, or on any where there is none.
         seen: Share of the outline that the points cover, 0 to 1.
     """
 
@@ -76,7 +77,7 @@ class Sides:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a sensor saw around one object.
+    """What a sensor saw around one object, or many sensors, or one that went around it.
 
     Attributes:
         body: (N, 3) points above the ground.
@@ -85,6 +86,7 @@ class Sight:
         ground_m: Height of the ground under the object.
         size: The usual size of its class, None when nothing is known.
         ray_weight: How many rays each of the rays stands for, for each point that a point stands for.
+        is_around: The points were seen from many places: any side may have points, and none faces the origin.
     """
 
     body: Float64s
@@ -93,6 +95,7 @@ class Sight:
     ground_m: float
     size: SizePrior | None
     ray_weight: float = 1.0
+    is_around: bool = False
 
 
 def find_sides(own: Float64s, sight: Sight, near_yaw_rad: float, within_rad: float) -> Sides:
@@ -135,7 +138,8 @@ def _search_yaws(own: Float64s, sight: Sight, near_yaw: float, within: float) ->
     size = sight.size
     mean = np.array(size.mean_m[:2]) if size else np.full(2, np.nan)
     std = np.array(size.std_m[:2]) if size else np.ones(2)
-    rows = search_rectangles(own[:, :2], sight.origin[:2], mean, std, is_thin=size is not None and is_thin(size))
+    thin = size is not None and is_thin(size)
+    rows = search_rectangles(own[:, :2], sight.origin[:2], mean, std, is_thin=thin, is_around=sight.is_around)
     off = np.abs(np.remainder(np.arange(len(rows)) * STEP_RAD - near_yaw + np.pi / 2, np.pi) - np.pi / 2)
     cost = np.where(off <= within, rows[:, 0], np.inf)
     best = int(np.argmin(cost))
@@ -163,11 +167,13 @@ def _place_sides(own: Float64s, sight: Sight, yaw: float, cost: float, on_sides:
     along, across = reach_of(flat[:, 0]), reach_of(flat[:, 1])
     rays = np.column_stack([turned(sight.rays[:, :2], yaw), sight.rays[:, 2]])
     origin = np.append(turned(sight.origin[None, :2], yaw)[0], sight.origin[2])
-    scene = Scene(
-        turned(sight.body[:, :2], yaw), rays, origin, len(own), sight.ground_m, size.mean_m[2], sight.ray_weight
-    )
+    body, around = turned(sight.body[:, :2], yaw), sight.is_around
+    scene = Scene(body, rays, origin, len(own), sight.ground_m, size.mean_m[2], sight.ray_weight, around)
     full_across, cost_across = place_reach(scene, 1, across, along, size.mean_m[1], size.std_m[1])
     full_along, cost_along = place_reach(scene, 0, along, full_across, size.mean_m[0], size.std_m[0])
     shares = [(a[1] - a[0]) / (b[1] - b[0]) for a, b in ((along, full_along), (across, full_across))]
     seen = min(max(shares), 1.0) * math.sqrt(min(min(shares), 1.0))
-    return Sides(yaw, full_along, full_across, _LINE_COST * cost + cost_along + cost_across, on_sides, seen)
+    total = _LINE_COST * cost + cost_along + cost_across
+    if sight.is_around:  # of what was seen from many places one side at least is whole
+        total += _CUT_COST * (1 - min(max(shares), 1.0))
+    return Sides(yaw, full_along, full_across, total, on_sides, seen)

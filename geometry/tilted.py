@@ -44,7 +44,7 @@ def fit_tilted(
     points: Floats,
     seed: Vector | Cuboid,
     prior: SizePrior | None,
-    sensor_origin_m: Vector = (0.0, 0.0, 0.0),
+    sensor_origin_m: Vector | None = (0.0, 0.0, 0.0),
     ground: GroundGrid | None = None,
 ) -> Fit:
     """Fit a cuboid of any rotation to the thing at a click or in a rough box.
@@ -53,7 +53,8 @@ def fit_tilted(
         points: (N, 3) z up, metres.
         seed: A place on the thing, or a rough box around it.
         prior: The usual size of its class; without one the box closes around the seen points.
-        sensor_origin_m: Where the sensor was: unseen parts lie away from it.
+        sensor_origin_m: Where the sensor was: unseen parts lie away from it. None: the points were seen from many
+            places, as those of a map.
         ground: The points' ground; without one nothing is taken for ground.
 
     Returns:
@@ -64,11 +65,11 @@ def fit_tilted(
         CloudError: The points are not N x 3.
     """
     cloud = check_points(points)
-    origin = np.asarray(sensor_origin_m, dtype=np.float64)
+    origin = np.full(3, np.nan) if sensor_origin_m is None else np.asarray(sensor_origin_m, dtype=np.float64)
     place = np.asarray(seed.center_m if isinstance(seed, Cuboid) else seed, dtype=np.float64)
     sides = prior.mean_m if prior else seed.size_m if isinstance(seed, Cuboid) else None
     reach = _REACH_SHARES * float(np.linalg.norm(sides)) if sides else _UNKNOWN_REACH_M
-    near, _ = split_cloud(cloud, place, origin, reach)
+    near, _ = split_cloud(cloud, place, place if sensor_origin_m is None else origin, reach)
     near = near[np.abs(near[:, 2] - place[2]) <= reach]
     if ground is not None:
         near = near[body_mask(near, ground, None)]
@@ -148,7 +149,8 @@ def _assign(along: Float64s, rotation: Float64s, origin: Float64s, prior: SizePr
     if prior is not None:
         missing = np.maximum(np.asarray(prior.mean_m) - (high - low), 0.0)
         is_low_seen = np.abs(eye - low) < np.abs(eye - high)
-        high, low = np.where(is_low_seen, high + missing, high), np.where(is_low_seen, low, low - missing)
+        above = missing / 2 if np.isnan(eye).any() else np.where(is_low_seen, missing, 0.0)
+        high, low = high + above, low - (missing - above)
     axes = axes * np.array([-1.0 if axes[0, 0] < 0 else 1.0, 1.0, -1.0 if axes[2, 2] < 0 else 1.0])
     flips = np.sign((axes * rotation[:, order]).sum(axis=0))
     middle = (low + high) / 2 * flips
@@ -185,17 +187,19 @@ def rate_rotation(rotation, own, origin):  # type: ignore[no-untyped-def]
     count = len(own)
     along = own @ rotation
     eye = origin @ rotation
-    face, spans = np.empty(3), np.empty(3)
+    face, other, spans = np.empty(3), np.empty(3), np.empty(3)
+    is_around = np.isnan(origin[0])
     for d in range(3):
         low, high = np.min(along[:, d]), np.max(along[:, d])
         face[d] = low if abs(eye[d] - low) < abs(eye[d] - high) else high
+        other[d] = low if is_around else face[d]
         spans[d] = max(high - low, _LEAST_SIDE_M)
     cap = max(_CAP_SHARE * np.sort(spans)[1], _LEAST_SIDE_M)
     total = 0.0
     for p in range(count):
         gap = cap
         for d in range(3):
-            gap = min(gap, abs(along[p, d] - face[d]))
+            gap = min(gap, abs(along[p, d] - face[d]), abs(along[p, d] - other[d]))
         total += gap * gap
     return total / (count * cap * cap), _VOLUME_COST * np.log(spans[0] * spans[1] * spans[2])
 

@@ -32,6 +32,7 @@ _SMALL_CHANCE = (0.1, 2.03, 3.81, 0.71, 1.4, -2.09)
 _CAUTION = 0.85
 _MOST_ODD = 9.0
 _ENOUGH = 10
+_USUAL_M = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +67,21 @@ def rate_fit(cuboid: Cuboid, count: int, sides: Sides, sight: Sight) -> Trust:
     elif sides.seen < 0.5:
         reason = "less than half of its outline was seen, the rest is the usual size of its class"
     elif sides.on_sides < 0.3:
-        reason = "its points do not lie on two sides of a box"
+        reason = f"its points do not lie on {'the' if sight.is_around else 'two'} sides of a box"
     return Trust(quality, reason, std)
 
 
 def _chance(cuboid: Cuboid, count: int, sides: Sides, sight: Sight) -> float:
     """The chance that a fit is right; without a usual size it is told from the points alone, as vehicles are."""
     x, y, _ = cuboid.pose.translation_m
-    range_m = max(math.hypot(x - sight.origin[0], y - sight.origin[1]), 1.0)
+    range_m = _USUAL_M if sight.is_around else max(math.hypot(x - sight.origin[0], y - sight.origin[1]), 1.0)
     odd = 0.0
     if sight.size is not None:
         pairs = zip(cuboid.size_m[:2], sight.size.mean_m[:2], sight.size.std_m[:2], strict=True)
         odd = min(sum(((side - mean) / std) ** 2 for side, mean, std in pairs), _MOST_ODD)
     is_small = sight.size is not None and sight.size.mean_m[0] < SMALL_M
-    facts = (1.0, math.log(max(count, 1)) - 4, sides.seen, sides.on_sides, math.log(range_m) - 3, odd)
+    on_sides = sides.on_sides * sides.seen if sight.is_around else sides.on_sides  # any one face lies on a side
+    facts = (1.0, math.log(max(count, 1)) - 4, sides.seen, on_sides, math.log(range_m) - 3, odd)
     weights = _SMALL_CHANCE if is_small else _CHANCE
     odds = _CAUTION * sum(weight * fact for weight, fact in zip(weights, facts, strict=True))
     return min(count / _ENOUGH, 1.0) / (1 + math.exp(-odds))

@@ -173,7 +173,8 @@ def test_a_click_in_the_merged_world_fits(api: httpx.Client, street: Scene) -> N
     asked = {"frame": 0, "point_m": high.tolist(), "class_name": "car", "cloud": cloud["generation"]}
     answer = api.post("/api/scenes/street/assist/fit", json=asked)
     assert answer.status_code == 200, answer.text
-    assert np.linalg.norm(np.asarray(answer.json()["cuboid"]["center_m"]) - cuboid.center_m) < 1.5
+    assert np.linalg.norm(np.asarray(answer.json()["cuboid"]["center_m"]) - cuboid.center_m) < 0.6
+    assert answer.json()["quality"] > 0.4
 
 
 def test_what_cannot_be_merged_is_refused(api: httpx.Client) -> None:

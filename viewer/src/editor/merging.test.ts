@@ -54,6 +54,25 @@ describe("merged clouds", () => {
     expect(asked.at(-1)).toEqual({ kind: "object", track: track!.id });
   });
 
+  it("of an object show a size that is the track's: resized there, it changes in every frame", async () => {
+    const { store, editor, asked, keyframes } = await opened([READY]);
+    editor.create(CAR);
+    editor.showFrame(8);
+    editor.nudge(2, 0, 0, 0); // a second keyframe
+    editor.changeView({ cloud_source: "object" });
+    await vi.waitFor(() => expect(store.getState().merged?.kind).toBe("object"), 3000);
+    const times = asked.length;
+    const longer = { ...CAR, size_m: [4.6, 1.9, 1.6] as const };
+    editor.draft(longer);
+    editor.commit(longer);
+    const [track] = [...store.getState().labels.tracks.values()];
+    expect(track!.size_m).toEqual([4.6, 1.9, 1.6]);
+    expect(keyframes().map(({ frame }) => frame)).toEqual([0, 8]);
+    expect(store.getState().draft).toBeNull();
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(times), 5000); // the cloud depends on the track
+    expect(store.getState().merged?.kind).toBe("object"); // the old one stays until then
+  });
+
   it("that fail are told, and the frame is shown again", async () => {
     const { store, editor, notices } = await opened([
       { ...READY, state: "failed", message: "the disk is full", cloud: null },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fieldOf, isColor, parseType, readField } from "./fields";
+import { asPartOf, fieldOf, isColor, parseType, readField } from "./fields";
 
 test("a type names its numbers and how many belong to a point", () => {
   expect(parseType("float32")).toEqual({ name: "float32", components: 1 });
@@ -52,4 +52,16 @@ test("values that are all alike, or not numbers, still have a range", () => {
 test("a way of colouring names its field", () => {
   expect(fieldOf("field:ring")).toBe("ring");
   expect(fieldOf("height")).toBeNull();
+});
+
+test("values of a part are read as if with the whole: one ramp, colours equally bright", () => {
+  const bytes = (values: ArrayBufferView): ArrayBuffer => values.buffer as ArrayBuffer;
+  const whole = readField("t", "float64", [bytes(new Float64Array([5e6, 5e6 + 100]))]);
+  const part = readField("t", "float64", [bytes(new Float64Array([5e6 + 40, 5e6 + 60]))]);
+  const { range, base } = asPartOf(part, whole);
+  expect(range.map((end) => end + base)).toEqual([5e6, 5e6 + 100]);
+  const bright = readField("rgb", "uint16[3]", [bytes(new Uint16Array([65535, 0, 0]))]);
+  const dark = readField("rgb", "uint16[3]", [bytes(new Uint16Array([200, 100, 0]))]);
+  expect([...asPartOf(dark, bright).values]).toEqual([1, 0, 0, 255]);
+  expect(asPartOf(bright, bright)).toBe(bright);
 });

@@ -12,6 +12,8 @@ export interface FieldValues {
   readonly range: readonly [number, number];
   /** What the values were counted from; 0 but for large ones. */
   readonly base: number;
+  /** What counts as the brightest colour; 1 for single values. */
+  readonly full: number;
 }
 
 const ARRAYS = {
@@ -77,7 +79,7 @@ export const readField = (field: string, type: string, buffers: readonly ArrayBu
   const base = Math.abs(range[0]) > 1 << 20 ? range[0] : 0;
   const values = new Float32Array(count);
   for (let n = 0; n < count; n++) values[n] = exact[n]! - base;
-  return { count, components: 1, values, range: [range[0] - base, range[1] - base], base };
+  return { count, components: 1, values, range: [range[0] - base, range[1] - base], base, full: 1 };
 };
 
 const readColors = (
@@ -95,13 +97,27 @@ const readColors = (
         values[to + axis] = Math.round((Number(part[n + axis]!) / full) * 255);
     }
   }
-  return { count, components: 4, values, range: [0, 255], base: 0 };
+  return { count, components: 4, values, range: [0, 255], base: 0, full };
 };
 
 const largestOf = (part: ArrayLike<number | bigint>, components: number): number => {
   let most = 0;
   for (let n = 0; n < part.length; n++) if (n % components < 3) most = Math.max(most, Number(part[n]!));
   return most;
+};
+
+/** A part's values as if they were read together with the whole's: one ramp, and colours equally bright. */
+export const asPartOf = (part: FieldValues, whole: FieldValues): FieldValues => {
+  if (part.components !== whole.components) return part;
+  if (part.components === 1) {
+    const shift = whole.base - part.base;
+    return { ...part, range: [whole.range[0] + shift, whole.range[1] + shift] };
+  }
+  if (part.full === whole.full) return part;
+  const values = Uint8Array.from(part.values, (value, n) =>
+    n % 4 === 3 ? 255 : Math.min(255, Math.round((value * part.full) / whole.full)),
+  );
+  return { ...part, values, full: whole.full };
 };
 
 const rangeOf = (values: Float64Array): readonly [number, number] => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Crew } from "./crew";
 import type { FramePoints } from "./decode";
 import { createTrees, nodesNear, readNodes, type Tree } from "./octree";
@@ -38,7 +38,13 @@ const SOURCE = {
   frame: 0,
   coding: "meshopt",
 } as const;
-const POINTS = { count: 1, xyz: new Float32Array(3), intensity: new Int16Array(1), common: [0, 1] } as const;
+const POINTS = {
+  count: 1,
+  values: new Float32Array(1),
+  xyz: new Float32Array(3),
+  intensity: new Int16Array(1),
+  common: [0, 1],
+} as const;
 
 const opened = async () => {
   const performed: number[] = [];
@@ -108,5 +114,20 @@ describe("octrees", () => {
       const exact = origin_m[0] + scale_m * value;
       expect(Math.abs(Math.fround(exact) - exact)).toBeLessThan(0.0005);
     }
+  });
+
+  it("loads the field that is wanted, node by node, beside the points, and gives up what no longer is", async () => {
+    const { trees, tree, performed, aborted, finish } = await opened();
+    const frame = { name: "a:b#c", type: "int32" };
+    const wanted = [0, 1].map((node) => ({ tree, node, field: frame }));
+    trees.wantFields(wanted);
+    expect(performed).toEqual([7, 8]);
+    finish.get(7)!();
+    await vi.waitFor(() => expect(trees.peekField(wanted[0]!)).not.toBeNull());
+    expect(trees.peek({ tree, node: 0 })).toBeNull();
+    expect(trees.peekField({ ...wanted[0]!, field: { name: "ring", type: "int32" } })).toBeNull();
+    trees.wantFields([]);
+    expect(aborted).toEqual([8]);
+    trees.close();
   });
 });

@@ -5,6 +5,7 @@ import type { Client, DataPlace } from "../protocol/client";
 import type { Block, Vec3 } from "../state/model";
 import type { Crew } from "./crew";
 import { byteLengthOf, type Coding, type FramePoints } from "./decode";
+import type { FieldValues } from "./fields";
 import { createLoader } from "./loader";
 
 export interface TreeNode {
@@ -35,6 +36,17 @@ export interface Wanted {
   readonly node: number;
 }
 
+/** A field of a cloud's points, and what its values are. */
+export interface TreeField {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Nodes whose points' field is wanted. */
+export interface WantedField extends Wanted {
+  readonly field: TreeField;
+}
+
 export interface Trees {
   /** The nodes of a frame's octree, asked for once. */
   open(source: TreeSource): Promise<Tree>;
@@ -45,6 +57,9 @@ export interface Trees {
   request(wanted: Wanted, signal: AbortSignal): Promise<FramePoints>;
   /** What is wanted from now on, most of all first; the loading of anything else is given up. */
   want(wanted: readonly Wanted[]): void;
+  /** As `want` and `peek`, of a field of the nodes' points. */
+  wantFields(wanted: readonly WantedField[]): void;
+  peekField(wanted: WantedField): FieldValues | null;
   /** Calls back when a node or a tree arrived; returns how to stop. */
   onArrival(listener: () => void): () => void;
   readonly bytes: number;
@@ -52,6 +67,7 @@ export interface Trees {
 }
 
 const BUDGET_BYTES = 384 * 2 ** 20;
+const FIELD_BUDGET_BYTES = 128 * 2 ** 20;
 const CONCURRENCY = 6;
 const MOST_TREES = 16;
 
@@ -70,15 +86,35 @@ export const createTrees = (client: Pick<Client, "octree">, crew: Pick<Crew, "pe
     sizeOf: byteLengthOf,
     arrived,
     load: (key, signal) => {
-      const cut = key.lastIndexOf("#");
-      const tree = trees.get(key.slice(0, cut));
-      const node = tree?.nodes[Number(key.slice(cut + 1))];
-      if (!tree || !node) return Promise.reject(new RangeError(`there is no node ${key}`));
-      const { place, coding } = tree.source;
-      return crew.perform({ kind: "points", place, coding, blocks: [node.block] }, signal);
+      const found = nodeOf(key);
+      if (found === null) return Promise.reject(new RangeError(`there is no node ${key}`));
+      const { place, coding } = found.tree.source;
+      return crew.perform({ kind: "points", place, coding, blocks: [found.node.block] }, signal);
     },
   });
+  const fields = createLoader<FieldValues>({
+    concurrency: CONCURRENCY,
+    budget_bytes: FIELD_BUDGET_BYTES,
+    sizeOf: ({ values }) => values.byteLength,
+    arrived,
+    load: (key, signal) => {
+      const [field, type, ...rest] = key.split(":");
+      const found = nodeOf(rest.join(":"));
+      if (found === null) return Promise.reject(new RangeError(`there is no node ${key}`));
+      const { place } = found.tree.source;
+      const asked = { field: decodeURIComponent(field!), type: type!, blocks: [found.node.block] };
+      return crew.perform({ kind: "field", place, ...asked }, signal);
+    },
+  });
+  const nodeOf = (key: string): { tree: Tree; node: TreeNode } | null => {
+    const cut = key.lastIndexOf("#");
+    const tree = trees.get(key.slice(0, cut));
+    const node = tree?.nodes[Number(key.slice(cut + 1))];
+    return tree && node ? { tree, node } : null;
+  };
   const keyOf = ({ tree, node }: Wanted): string => `${tree.key}#${node}`;
+  const fieldKeyOf = (wanted: WantedField): string =>
+    `${encodeURIComponent(wanted.field.name)}:${wanted.field.type}:${keyOf(wanted)}`;
 
   return {
     open(source) {
@@ -103,17 +139,20 @@ export const createTrees = (client: Pick<Client, "octree">, crew: Pick<Crew, "pe
     peek: (wanted) => nodes.peek(keyOf(wanted)),
     request: (wanted, signal) => nodes.request(keyOf(wanted), signal),
     want: (wanted) => nodes.want([], wanted.map(keyOf)),
+    wantFields: (wanted) => fields.want([], wanted.map(fieldKeyOf)),
+    peekField: (wanted) => fields.peek(fieldKeyOf(wanted)),
     onArrival(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     get bytes() {
-      return nodes.bytes;
+      return nodes.bytes + fields.bytes;
     },
     close() {
       closing.abort();
       listeners.clear();
       nodes.close();
+      fields.close();
     },
   };
 };

@@ -12,12 +12,11 @@ import { presentAt, theirsAt } from "../present";
 import { isMerged, treeClouds } from "../sources";
 import { FrameSweeps, type Shown } from "../sweeps";
 import { type Staged, staged } from "./boxes";
+import { PointColors } from "./colors";
 import { Eye } from "./eye";
-import { FieldColors } from "./fields";
 import { Foot } from "./foot";
 import { handlesOf } from "./grip";
 import { Hands, type Stage } from "./hands";
-import { ImageColors } from "./imagecolors";
 import { groundLevel, RAMP_M, type Surroundings, surroundingsOf } from "./levels";
 import { LodCloud } from "./lodcloud";
 import { Marks } from "./marks";
@@ -60,8 +59,7 @@ class Cloud implements CloudView, Stage {
   private readonly hands: Hands;
   private readonly lod: LodCloud;
   private readonly frames: FrameSweeps;
-  private readonly fields: FieldColors;
-  private readonly images: ImageColors;
+  private readonly colors: PointColors;
   private readonly paint = onDemand(() => this.draw());
   private readonly ends: (() => void)[] = [];
 
@@ -78,8 +76,7 @@ class Cloud implements CloudView, Stage {
       this.redraw(),
     );
     this.frames = new FrameSweeps(context.stream, (shown) => this.show(shown));
-    this.fields = new FieldColors(context.stream, () => this.legend());
-    this.images = new ImageColors(context.stream, () => this.redraw());
+    this.colors = new PointColors(context.stream, this.picture, this.lod, () => this.redraw());
     this.hands = new Hands(this.root, this, context);
     this.picture.renderer.domElement.addEventListener("webglcontextrestored", () => this.redraw());
     this.ends.push(watchSize(this.root, (width, height) => this.resize(width, height)));
@@ -156,13 +153,17 @@ class Cloud implements CloudView, Stage {
     this.scene = scene;
     if (before !== null && (state.frame !== before.frame || state.selected !== before.selected))
       this.hands.abandon();
+    const { shown } = this;
     if (news || state.frame !== before.frame) this.frames.want(scene, state.frame);
+    const isPlaced = this.shown !== shown; // the points of the frame were at hand
     if (news || state.view !== before.view) this.adjust(state);
     const turned = before !== null && state.view.cloud_view !== before.view.cloud_view;
     const moved = news || turned || state.labels !== before.labels || state.draft !== before.draft;
     if (moved || state.merged !== before?.merged || state.view !== before?.view) this.plant();
-    if (moved || state.frame !== before.frame || state.selected !== before.selected) this.place();
-    else if (
+    if (state.merged !== before?.merged) this.colorPoints();
+    if (moved || state.frame !== before.frame || state.selected !== before.selected) {
+      if (!isPlaced) this.place();
+    } else if (
       state.hovered !== before.hovered ||
       state.tool !== before.tool ||
       state.conflict !== before.conflict
@@ -172,7 +173,6 @@ class Cloud implements CloudView, Stage {
 
   /** Takes the settings of the view. */
   private adjust({ view }: State): void {
-    this.picture.look.color(view.color_mode);
     this.eye.view = view.cloud_view;
     if (view.cloud_view !== "follow") this.ride.end();
     this.picture.look.size(view.point_size, this.picture.ratio, this.eye.flat, this.is_map);
@@ -184,21 +184,12 @@ class Cloud implements CloudView, Stage {
     this.ramp_m = ramp_m;
     this.eye.update();
     this.colorPoints();
-    this.legend();
+    this.redraw();
   }
 
   private colorPoints(): void {
-    const { scene, shown } = this;
-    const { color_mode } = this.context.store.getState().view;
-    if (scene === null) return;
-    this.images.want(color_mode, scene, shown, this.picture.sweeps, () => this.shown === shown);
-    this.fields.want(color_mode, scene, shown, this.picture.sweeps);
-  }
-
-  private legend(): void {
-    const { color_mode } = this.context.store.getState().view;
-    this.foot.ramp(color_mode, this.picture.look.uniforms.farthest.value, this.ramp_m, this.fields.ends);
-    this.redraw();
+    const { shown } = this;
+    this.colors.want(this.context.store.getState(), shown, () => this.shown === shown);
   }
 
   /** New points are at hand: they, the stage and the boxes change together. */
@@ -240,7 +231,8 @@ class Cloud implements CloudView, Stage {
     this.picture.look.beginBoxes();
     const first = ({ present, cuboid }: Staged) =>
       present.id === state.selected ? -1 : Math.hypot(...cuboid.pose.translation_m);
-    for (const { present, cuboid } of [...this.items].sort((a, b) => first(a) - first(b))) {
+    const ranked = this.items.map((item) => ({ item, rank: first(item) })).sort((a, b) => a.rank - b.rank);
+    for (const { present, cuboid } of ranked.map(({ item }) => item)) {
       if (present.id === state.selected) this.picture.look.addBox(cuboid, [0.93, 0.95, 0.98], 0.92);
       else this.picture.look.addBox(cuboid, present.rgb, 0.62);
     }
@@ -279,6 +271,8 @@ class Cloud implements CloudView, Stage {
     this.lod.update(this.eye, view.point_budget);
     viewMeters.calls.note(this.picture.draw(this.eye, view.eye_dome));
     viewMeters.draw.note(performance.now() - start);
+    const farthest_m = this.picture.look.uniforms.farthest.value;
+    this.foot.ramp(this.colors.mode, farthest_m, this.ramp_m, this.colors.ends);
     const chosen = this.chosen();
     this.marks.begin();
     if (chosen !== undefined) this.marks.reserve(chosen);

@@ -3,7 +3,8 @@
 import type { Scene as Stagecraft } from "three";
 import { apply } from "../../space/pose";
 import type { Pose, Vec3 } from "../../state/model";
-import type { Tree, Trees, Wanted } from "../../stream/octree";
+import { asPartOf } from "../../stream/fields";
+import type { Tree, TreeField, Trees, Wanted, WantedField } from "../../stream/octree";
 import type { Sweep } from "../context";
 import type { TreeCloud } from "../sources";
 import type { Eye } from "./eye";
@@ -18,6 +19,8 @@ interface Drawn extends Wanted {
   /** Middle of the node's cube on the stage, and how far its corners are from it. */
   center: Vec3;
   readonly radius_m: number;
+  /** The field that colours it. */
+  field: string | null;
 }
 
 export interface Progress {
@@ -29,6 +32,9 @@ export class LodCloud {
   progress: Progress = { points: 0, is_whole: true };
   private readonly drawn = new Map<string, Drawn>();
   private clouds: readonly TreeCloud[] = [];
+  /** Ends of the ramp of the field that colours are of; null where there is none, or they are colours themselves. */
+  ends: readonly [number, number] | null = null;
+  private field: string | null = null;
   private placed = "";
   private stage_from_world: Pose | null = null;
   private readonly end: () => void;
@@ -48,6 +54,14 @@ export class LodCloud {
     this.stage_from_world = stage_from_world;
     for (const { source } of clouds)
       if (this.trees.find(source) === null) this.trees.open(source).catch(() => undefined); // asked again with the next frame
+    this.redraw();
+  }
+
+  /** Colours what is drawn by a field of its points from now on; null: by none. */
+  color(field: string | null): void {
+    if (field === this.field) return;
+    this.field = field;
+    this.ends = null;
     this.redraw();
   }
 
@@ -120,8 +134,45 @@ export class LodCloud {
         this.drawn.delete(key);
       }
     if (!this.isEmpty) this.trees.want(wanted);
+    missing += this.paint(wanted);
     if (fresh > MOST_NEW_POINTS) this.redraw();
     this.progress = { points, is_whole: missing === 0 };
+  }
+
+  /** Gives the nodes drawn their field's values as far as they are at hand; returns how many lack theirs. */
+  private paint(wanted: readonly Wanted[]): number {
+    let [missing, fresh] = [0, 0];
+    const asked: WantedField[] = [];
+    for (const { tree, node } of wanted) {
+      const drawn = this.drawn.get(`${tree.key}#${node}`);
+      if (drawn === undefined) continue;
+      const field = this.fieldOf(tree);
+      if (field !== null) asked.push({ tree, node, field });
+      if (drawn.field === (field?.name ?? null)) continue;
+      drawn.sprites.color(null);
+      drawn.field = null;
+      if (field === null) continue;
+      const whole = this.trees.peekField({ tree, node: 0, field });
+      const values = this.trees.peekField({ tree, node, field });
+      if (whole === null || values === null || fresh > MOST_NEW_POINTS) {
+        missing += 1;
+        continue;
+      }
+      drawn.sprites.color(asPartOf(values, whole));
+      drawn.field = field.name;
+      fresh += values.count;
+      if (whole.components === 1) this.ends = [whole.range[0] + whole.base, whole.range[1] + whole.base];
+    }
+    this.trees.wantFields(asked);
+    if (fresh > MOST_NEW_POINTS) this.redraw();
+    return missing;
+  }
+
+  private fieldOf(tree: Tree): TreeField | null {
+    if (this.field === null) return null;
+    const cloud = this.clouds.find(({ source }) => this.trees.find(source) === tree);
+    const found = cloud?.fields.find(({ name }) => name === this.field);
+    return found === undefined || found.type === null ? null : { name: found.name, type: found.type };
   }
 
   dispose(): void {
@@ -159,6 +210,7 @@ export class LodCloud {
       sprites,
       center: apply(pose, center_m),
       radius_m: half_m * Math.sqrt(3),
+      field: null,
     });
   }
 
