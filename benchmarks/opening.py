@@ -3,7 +3,8 @@
 Server, cold: a new process opens the scene, makes its document, the first page of frames and the first block of
 points. Warm: the same requests once more over HTTP. Chromium, headless: from the address to the first points on
 the screen, and to the labels, on the page's own clock; WebGL is drawn in software here. The labels come beside
-the points and are counted by themselves: they are what they are, however many frames there are.
+the points and are counted by themselves: they are what they are, however many frames there are. A task is what the
+page's thread does in one go: until it ends nobody is heard; see `stalls` for its own time.
 
 Run: python benchmarks/opening.py [--frames 100,1000,10000,100000] [--whole-life]
 """
@@ -23,15 +24,16 @@ from typing import Any
 
 import httpx
 from long_scenes import long_scene, store_long
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from project import ROOT, machine
 from served import running_server
+from stalls import traced
 
 from tests.browser.conftest import FLAGS
 
 VIEWER = ROOT / "viewer" / "dist" / "index.html"
 TRACKS = 1000
-RUNS = 3
+RUNS = 2
 
 COLD = """
 import json, os, sys, time
@@ -52,16 +54,15 @@ print(json.dumps([spent_ms, len(document), len(page), len(block), held() - befor
 WATCH = """
 window.benchmark = new Promise((seen) => {
   const found = {};
-  let before = performance.now();
-  let longest = 0;
   const look = () => {
     const now = performance.now();
-    if (found.points) longest = Math.max(longest, now - before);
-    before = now;
-    found.points ??= document.querySelector(".wl-cloud[data-frame]") ? now : undefined;
+    if (!found.points && document.querySelector(".wl-cloud[data-frame]")) {
+      found.points = now;
+      performance.mark("points");
+    }
     const state = window.worldline?.store.getState();
     found.labels ??= state && state.labels.tracks.size > 0 ? now : undefined;
-    if (found.points && found.labels) seen([found.points, found.labels, longest]);
+    if (found.points && found.labels) setTimeout(() => seen([found.points, found.labels]), 500);
     else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
@@ -82,7 +83,15 @@ SERVER = (
     "labels, ms",
     "labels, MB",
 )
-BROWSER = ("first points, ms", "labels, ms", "longest stall after the points, ms")
+BROWSER = (
+    "first points, ms",
+    "labels, ms",
+    "longest task after the points, ms by the clock",
+    "longest task after the points, ms of its own",
+    "a step of one frame, ms of its own",
+)
+STEPS = 10
+STEP = "const { editor, store } = window.worldline; editor.showFrame(store.getState().frame + 1)"
 
 
 def cold(folder: Path) -> list[float]:
@@ -119,16 +128,29 @@ def labels(client: httpx.Client, name: str) -> list[float]:
 
 
 def visit(browser: Browser, address: str) -> list[float]:
-    """Milliseconds to the points and to the labels of a browser that has never been here, and the longest stall."""
+    """What a browser that has never been here sees: a figure for each of `BROWSER`."""
     runs = []
-    for _ in range(3):
+    for _ in range(RUNS):
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         page = context.new_page()
         page.add_init_script(WATCH)
-        page.goto(address, wait_until="commit")
-        runs.append(page.evaluate(WAIT))
+        seen, tasks = traced(browser, page, lambda shown: walk(shown, address))
+        opened = tasks.longest("points", "labels shown")
+        runs.append([*seen, *opened, tasks.between("labels shown", "walked") / STEPS])
         context.close()
     return [statistics.median(each) for each in zip(*runs, strict=True)]
+
+
+def walk(page: Page, address: str) -> list[float]:
+    """Open a scene and go some frames; milliseconds to the points and to the labels."""
+    page.goto(address, wait_until="commit")
+    seen: list[float] = page.evaluate(WAIT)
+    page.evaluate("performance.mark('labels shown')")
+    for _ in range(STEPS):
+        page.evaluate(f"() => {{ {STEP} }}")
+        page.wait_for_timeout(50)
+    page.evaluate("performance.mark('walked')")
+    return seen
 
 
 def main() -> None:

@@ -172,10 +172,12 @@ class _Task:
             return share >= STILL_SHARE and standing >= _ROUND_STANDING_SHARE
         if lasted_s < _SHORT_S:
             return share >= _SURE_STILL_SHARE
-        if share < STILL_SHARE or standing < _STANDING_SHARE:
+        if share < STILL_SHARE or (standing < _STANDING_SHARE and share < _PLAINLY_STILL_SHARE):
             return False
         near = self.frames[max(here - 8, 0) : here + 9]
         velocity = first_velocity(self.around, near, anchor.frame, foot, self.size_m, self.habit, plane)
+        if standing < _STANDING_SHARE:  # seen there too shortly for the street to know: only what does not creep
+            return math.hypot(*velocity) == 0.0
         return share >= _PLAINLY_STILL_SHARE or math.hypot(*velocity) < _SLOW_MPS
 
     def stand(self) -> Solution:

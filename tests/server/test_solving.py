@@ -16,5 +16,5 @@ def test_frames_a_second_apart_are_not_solved_together(tmp_path: Path) -> None:
     scene = simulate_scene("sparse", SimulationOptions(duration_s=2.0, rate_hz=1.0, columns=90, cameras=False))
     import_scene(tmp_path, scene)
     track = next(each for each in scene.labels.tracks if each.kind == "cuboid")
-    with opened_database(tmp_path) as engine, pytest.raises(AssistError, match="1.0 s apart.*frame to frame"):
+    with opened_database(tmp_path) as engine, pytest.raises(AssistError, match=r"1\.0 s apart.*frame to frame"):
         solve_scene(engine, OpenedScenes(engine, tmp_path), "sparse", track.id, None, None)

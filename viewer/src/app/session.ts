@@ -16,7 +16,11 @@ import { createLateSync } from "../sync/late";
 import { createLive, type Live, type Presence } from "../sync/live";
 import { browserPages, memoryOutbox, type Outbox, openOutbox } from "../sync/outbox";
 import { objectPath } from "../sync/paths";
+import type { ReadLabels } from "../sync/pieces";
+import { readInWorker } from "../sync/reader";
 import { openSync } from "../sync/sync";
+import { openingView } from "../views/modes";
+import { lookThrough } from "../views/needs";
 import { firstFrame } from "./first";
 
 export interface Session {
@@ -36,6 +40,7 @@ declare global {
 
 const VIEW_KEY = "worldline.view";
 const REFRESH_MS = 700;
+const LONG_MS = 3000;
 
 /** Opens a scene; fails with an `ApiError` when there is none of the name or no server. */
 export const openScene = async (name: string, signal?: AbortSignal): Promise<Session> => {
@@ -50,7 +55,8 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
   const frames = createFrames(client);
   const scene = frames.scene(document);
   const active_class = scene.classes[0]?.name ?? initialState.active_class;
-  store.setState({ scene, active_class, session: user, view: loadView() });
+  const view = openingView(scene, loadView(), initialState.view.color_mode);
+  store.setState({ scene, active_class, session: user, view });
 
   frames.follow(store);
   const stream = createStream(store, client);
@@ -76,7 +82,8 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
       if (message.revision > revision) sync.catchUp().catch(meetLoss);
       const isNews =
         now?.generation !== message.generation || now.ready_frame_count !== message.ready_frame_count;
-      if (isNews || now.state !== message.state) refresh();
+      const isOther = now?.state !== message.state || now.schema_version !== message.schema_version;
+      if (isNews || isOther) refresh();
     }
   };
 
@@ -106,16 +113,20 @@ export const openScene = async (name: string, signal?: AbortSignal): Promise<Ses
       return memoryOutbox();
     });
     const shelf = sessionShelf(`worldline.history.${name}`, globalThis.sessionStorage);
-    const timed: Client = {
-      ...client,
-      labels: async (...asked) => {
-        await first; // nothing is asked of the server that could hold up the first points
-        const clock = frames.loadClock(scene.reference); // what is between keyframes takes their times
-        return (await Promise.all([client.labels(...asked), clock]))[0];
-      },
-    };
-    const options = { store, client: timed, scene: name, page, outbox, shelf, notify: notices.add };
-    const opened = await openSync(options, opening);
+    async function* read(...asked: Parameters<ReadLabels>): ReturnType<typeof readInWorker> {
+      await first; // nothing is asked of the server that could hold up the first points
+      const clock = frames.loadClock(scene.reference); // what is between keyframes takes their times
+      clock.catch(() => undefined); // it is told of below
+      yield* readInWorker(...asked);
+      await clock;
+    }
+    const prepare = lookThrough;
+    const options = { store, client, read, prepare, scene: name, page, outbox, shelf, notify: notices.add };
+    const told = setTimeout(
+      () => notices.info("The labels are being read", "There are many of them"),
+      LONG_MS,
+    );
+    const opened = await openSync(options, opening).finally(() => clearTimeout(told));
     sync.become(opened);
     if (closing.signal.aborted) return; // closed meanwhile: `close` has seen to the rest
     live = connect();
@@ -201,8 +212,12 @@ const createRefresh = (
     const isSame =
       now?.generation === scene.generation &&
       now.ready_frame_count === scene.ready_frame_count &&
+      now.schema_version === scene.schema_version &&
       now.state === scene.state;
-    if (!isSame) store.setState({ scene });
+    if (isSame) return;
+    const chosen = store.getState().active_class;
+    const known = scene.classes.find((each) => each.name === chosen) ?? scene.classes[0];
+    store.setState({ scene, active_class: known?.name ?? chosen });
   };
   return () => {
     if (signal.aborted || isDue) return;

@@ -56,32 +56,3 @@ export const objectsAround = (labels: Labels, frame: number): readonly SceneObje
 
 /** Below this the machine itself doubts what it guessed. */
 export const LOW_QUALITY = 0.5;
-
-interface Place {
-  readonly object: string;
-  readonly frame: number;
-}
-
-/**
- * The next place to look at after a frame, going round: of one object, or of all where that one has none.
- *
- * What the machine doubts comes before what it only guessed.
- */
-export const nextLook = (labels: Labels, object: string | null, frame: number): Place | null => {
-  const own = object === null ? [] : placesOf(labels, [object]);
-  const places = own.length > 0 ? own : placesOf(labels, [...labels.objects.keys()]);
-  const doubtful = places.filter(({ quality }) => quality !== null && quality < LOW_QUALITY);
-  const first = doubtful.length > 0 ? doubtful : places;
-  return first.find((place) => place.frame > frame) ?? first[0] ?? null;
-};
-
-/** What wants a look where it can be seen, by frame. */
-const placesOf = (labels: Labels, objects: readonly string[]): (Place & Pick<Keyframe, "quality">)[] =>
-  objects
-    .flatMap((object) => {
-      const track = cuboidTrackOf(labels, object);
-      return (track?.keyframes ?? [])
-        .filter((keyframe) => wantsLook(keyframe) && isPresent(track!, keyframe.frame))
-        .map(({ frame, quality }) => ({ object, frame, quality }));
-    })
-    .sort((a, b) => a.frame - b.frame);

@@ -2,7 +2,8 @@
 
 import type { State } from "../state/model";
 import type { Editor } from "./contract";
-import { nextLook, objectsAround } from "./find";
+import { objectsAround } from "./find";
+import { createRound } from "./looks";
 import { type EditorParts, sceneOf } from "./parts";
 import type { Player } from "./play";
 
@@ -28,6 +29,7 @@ const FASTEST = 16;
 
 export const createMoving = (parts: EditorParts, player: Player): Moving => {
   const { store, notices } = parts;
+  const round = createRound();
   const change = (next: Partial<State>): void => {
     store.setState(next);
     const { frame, selected } = store.getState();
@@ -69,7 +71,7 @@ export const createMoving = (parts: EditorParts, player: Player): Moving => {
     changeView: (view) => store.setState({ view: { ...store.getState().view, ...view } }),
     nextToLookAt() {
       const { labels, frame, selected } = store.getState();
-      const place = nextLook(labels, selected, frame);
+      const place = round.next(labels, selected, frame);
       if (!place) {
         notices.info("Nothing waits for a look: every machine keyframe is accepted");
         return;

@@ -31,7 +31,8 @@ export interface Client {
   scenes(signal: AbortSignal): Promise<readonly WireSceneRow[]>;
   scene(scene: string, signal: AbortSignal): Promise<WireScene>;
   removeScene(scene: string, signal: AbortSignal): Promise<void>;
-  labels(scene: string, signal: AbortSignal): Promise<WireLabels>;
+  /** All labels, or a page of them. */
+  labels(scene: string, signal: AbortSignal, page?: LabelsPage): Promise<WireLabels>;
   postChange(scene: string, change: WireChangeRequest, signal: AbortSignal): Promise<WireChangeAnswer>;
   /** Sends a change from a page that is being left; nobody waits for the answer, the next page asks again. */
   sendOff(scene: string, change: WireChangeRequest): void;
@@ -80,6 +81,13 @@ export interface Client {
 
 /** Widths in which the server makes small pictures, pixels. */
 export type SmallWidth = 160 | 320 | 640;
+
+/** At most `limit` entries after a path, at a revision or now. */
+export interface LabelsPage {
+  readonly limit?: number;
+  readonly after?: string;
+  readonly at?: number;
+}
 
 export interface DataPlace {
   readonly scene: string;
@@ -146,7 +154,10 @@ export const createClient = (options: ClientOptions = {}): Client => {
       postJson(`/uploads/${set}/import`, { name, format }, signal),
     imports: (signal) => fetchJson("/imports", signal),
     removeScene: (scene, signal) => remove(sceneRoot(scene), signal),
-    labels: (scene, signal) => fetchJson(`${sceneRoot(scene)}/labels`, signal),
+    labels(scene, signal, page = {}) {
+      const asked = Object.entries(page).map(([name, value]): [string, string] => [name, String(value)]);
+      return fetchJson(`${sceneRoot(scene)}/labels?${new URLSearchParams(asked)}`, signal);
+    },
     postChange: (scene, change, signal) => postJson(`${sceneRoot(scene)}/changes`, change, signal),
     sendOff(scene, change) {
       const headers = { "content-type": "application/json" };

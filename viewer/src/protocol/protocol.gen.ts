@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * List Imports
-         * @description Imports that were asked for here and are not done: those that run, and those that failed.
+         * @description Imports that were asked for here: those that run, those that failed, and those of the last hour that are done.
          */
         get: operations["list_imports"];
         put?: never;
@@ -60,7 +60,7 @@ export interface paths {
         post?: never;
         /**
          * Cancel Job
-         * @description Stop a job; one that is over loses its file.
+         * @description Stop a job; one that is over loses its file, and an import that is over is not listed any more.
          */
         delete: operations["cancel_job"];
         options?: never;
@@ -505,7 +505,7 @@ export interface paths {
         };
         /**
          * Show Labels
-         * @description Every label path with its value, now or at a revision.
+         * @description Every label path with its value, in order of path, now or at a revision; or a page of them.
          */
         get: operations["show_labels"];
         put?: never;
@@ -530,6 +530,30 @@ export interface paths {
          * @description A merged cloud; asking again with the same tells how far it is.
          */
         post: operations["merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Schema
+         * @description The project's classes: colours, usual sizes and how much they vary, and which may pitch and roll.
+         */
+        get: operations["show_schema"];
+        /**
+         * Replace Schema
+         * @description Change the classes; the body's version is the one that it is based on, the answer's the new one.
+         */
+        put: operations["replace_schema"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1100,7 +1124,7 @@ export interface components {
         };
         /**
          * LabelSchema
-         * @description The classes of a project.
+         * @description The classes of a project; the version grows with each change of them.
          */
         LabelSchema: {
             /** Classes */
@@ -1110,11 +1134,16 @@ export interface components {
         };
         /**
          * LabelsDocument
-         * @description All label paths of a scene at a revision.
+         * @description Label paths of a scene at a revision, in order of path: all of them, or a page.
          */
         LabelsDocument: {
             /** Entries */
             entries: components["schemas"]["EntryDocument"][];
+            /**
+             * Next
+             * @description Of a page: what `after` gives the rest; null where there is none.
+             */
+            next?: string | null;
             /** Revision */
             revision: number;
         };
@@ -1413,7 +1442,7 @@ export interface components {
         };
         /**
          * ReadyMessage
-         * @description How much of the scene is there.
+         * @description How much of the scene is there, and what its document follows.
          */
         ReadyMessage: {
             /** Generation */
@@ -1425,6 +1454,11 @@ export interface components {
              * @description The newest change; ask for the changes since yours if it is older.
              */
             revision: number;
+            /**
+             * Schema Version
+             * @description Ask for the scene's document if yours is older.
+             */
+            schema_version: number;
             /**
              * State
              * @enum {string}
@@ -2971,6 +3005,10 @@ export interface operations {
             query?: {
                 /** @description A revision; without it, now. */
                 at?: number | null;
+                /** @description Only paths after this one. */
+                after?: string;
+                /** @description At most so many entries; `next` is the `after` of the rest. */
+                limit?: number | null;
             };
             header?: never;
             path: {
@@ -2988,6 +3026,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LabelsDocument"];
                 };
+            };
+            /** @description As the ETag says. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unprocessable Entity */
             422: {
@@ -3031,6 +3076,106 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MergedDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    show_schema: {
+        parameters: {
+            query?: {
+                /** @description Without it, as `Accept` says; else JSON. */
+                form?: ("json" | "yaml") | null;
+                /** @description An older one; without it, now. */
+                version?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSchema"];
+                    "application/yaml": string;
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+            /** @description Default Response */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
+                };
+            };
+        };
+    };
+    replace_schema: {
+        parameters: {
+            query?: {
+                /** @description Without it, as `Accept` says; else JSON. */
+                form?: ("json" | "yaml") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelSchema"];
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSchema"];
+                    "application/yaml": string;
+                };
+            };
+            /** @description Someone else was first (`schema_stale`), or objects have a class that it lacks (`class_in_use`). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDocument"];
                 };
             };
             /** @description Unprocessable Entity */

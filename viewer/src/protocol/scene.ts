@@ -32,6 +32,7 @@ export const sceneFromDocument = (document: WireScene, tableOf: TableOf, loadBlo
       size_m: vector(each.size_m),
       spread_m: vector(each.spread_m),
     })),
+    schema_version: document.schema.version,
   };
 };
 

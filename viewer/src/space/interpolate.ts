@@ -13,14 +13,9 @@ import type { Box, Cuboid, Keyframe, Pose, Quat, Span, Track, Vec3 } from "../st
 const SECOND_PER_NS = 1e-9;
 const HALF_TURN_TIE = 1e-9;
 const SMALL_SINE = 1e-12;
+const NOWHERE: Vec3 = [0, 0, 0];
 
-interface Curve {
-  readonly time_ns: ArrayLike<number>;
-  readonly joined: readonly boolean[];
-  readonly velocities: readonly Vec3[];
-}
-
-const curves = new WeakMap<Track, Curve>();
+const unbroken_spans = new WeakMap<Track, readonly Span[]>();
 
 /** The cuboid of a track in a frame, null where it has none. */
 export const cuboidAt = (track: Track, frame: number, time_ns: ArrayLike<number>): Cuboid | null => {
@@ -35,15 +30,17 @@ export const poseAt = (track: Track, frame: number, time_ns: ArrayLike<number>):
   const start = track.keyframes[Math.max(k, 0)]!;
   const end = track.keyframes[k + 1];
   if (k < 0 || !end || start.frame === frame || !start.pose || !end.pose) return start.pose;
-  const { joined, velocities } = curveOf(track, time_ns);
+  const joins = isJoined(track, k);
+  const leaves = joins ? velocityAt(track, k, time_ns) : null;
+  const arrives = joins ? velocityAt(track, k + 1, time_ns) : null;
   const step_ns = time_ns[end.frame]! - time_ns[start.frame]!;
   const u = (time_ns[frame]! - time_ns[start.frame]!) / step_ns;
   const step_s = step_ns * SECOND_PER_NS;
   const along = (axis: 0 | 1 | 2): number => {
     const from = start.pose!.translation_m[axis];
     const way = end.pose!.translation_m[axis] - from;
-    if (!joined[k]) return from + way * u;
-    const bend = (1 - u) * velocities[k]![axis] - u * velocities[k + 1]![axis];
+    if (!leaves || !arrives) return from + way * u;
+    const bend = (1 - u) * leaves[axis] - u * arrives[axis];
     return from + way * (u * u * (3 - 2 * u)) + step_s * (u * (1 - u)) * bend;
   };
   return {
@@ -87,65 +84,58 @@ export const segment = (keyframes: readonly Keyframe[], frame: number): number =
   return low - 1;
 };
 
-const curveOf = (track: Track, time_ns: ArrayLike<number>): Curve => {
-  const known = curves.get(track);
-  if (known?.time_ns === time_ns) return known;
-  const joined = joinedKeyframes(track);
-  const curve = { time_ns, joined, velocities: velocitiesOf(track, time_ns, joined) };
-  curves.set(track, curve);
-  return curve;
-};
-
-/** Whether the track is present in every frame from each keyframe to the next. */
-const joinedKeyframes = (track: Track): boolean[] => {
+/** Spans of a track, those that touch as one. */
+const unbrokenSpans = (track: Track): readonly Span[] => {
+  const known = unbroken_spans.get(track);
+  if (known) return known;
   const unbroken: Span[] = [];
   for (const span of track.spans) {
     const last = unbroken.at(-1);
     if (last && last.end === span.start) unbroken[unbroken.length - 1] = { ...last, end: span.end };
     else unbroken.push(span);
   }
-  return track.keyframes.slice(0, -1).map((a, k) => {
-    const b = track.keyframes[k + 1]!;
-    return unbroken.some((span) => span.start <= a.frame && b.frame < span.end);
-  });
+  unbroken_spans.set(track, unbroken);
+  return unbroken;
 };
 
-/** Velocity at each keyframe, m/s (Fritsch and Butland 1984, in the form for vectors). */
-const velocitiesOf = (track: Track, time_ns: ArrayLike<number>, joined: readonly boolean[]): Vec3[] => {
-  const keys = track.keyframes;
-  const count = keys.length;
-  const center = (k: number): Vec3 => keys[k]!.pose?.translation_m ?? [0, 0, 0];
-  const seconds = (k: number): number =>
-    (time_ns[keys[k + 1]!.frame]! - time_ns[keys[k]!.frame]!) * SECOND_PER_NS;
-  const mean = (k: number, step_s: number): Vec3 => {
-    const [a, b] = [center(k), center(k + 1)];
-    return [(b[0] - a[0]) / step_s, (b[1] - a[1]) / step_s, (b[2] - a[2]) / step_s];
-  };
-  const out: Vec3[] = keys.map(() => [0, 0, 0]);
-  for (let k = 1; k < count - 1; k++) {
-    if (!joined[k - 1] || !joined[k]) continue;
-    const [before_s, after_s] = [seconds(k - 1), seconds(k)];
-    const [before, after] = [mean(k - 1, before_s), mean(k, after_s)];
-    const [before_mps, after_mps] = [norm(before), norm(after)];
-    if (before_mps === 0 || after_mps === 0) continue;
-    const before_weight = 2 * after_s + before_s;
-    const after_weight = after_s + 2 * before_s;
-    const speed = (before_weight + after_weight) / (before_weight / before_mps + after_weight / after_mps);
-    const blend = (axis: 0 | 1 | 2) => (speed * (before[axis] / before_mps + after[axis] / after_mps)) / 2;
-    out[k] = [blend(0), blend(1), blend(2)];
-  }
-  const isInner = (k: number): boolean =>
-    0 < k && k < count - 1 && joined[k - 1] === true && joined[k] === true;
-  for (let k = 0; k < count; k++) {
-    if (isInner(k)) continue;
-    const opens = k < count - 1 && joined[k] === true;
-    const closes = k > 0 && joined[k - 1] === true;
-    if (!opens && !closes) continue;
-    const near = opens ? k : k - 1;
-    const other = opens ? k + 1 : k - 1;
-    out[k] = endVelocity(mean(near, seconds(near)), isInner(other) ? out[other]! : null);
-  }
-  return out;
+/** Whether the track is present in every frame from a keyframe to the next; there has to be a next. */
+const isJoined = (track: Track, k: number): boolean => {
+  const [a, b] = [track.keyframes[k], track.keyframes[k + 1]];
+  if (!a || !b) return false;
+  return unbrokenSpans(track).some((span) => span.start <= a.frame && b.frame < span.end);
+};
+
+/** Mean velocity from a keyframe to the next, m/s, and how long that takes. */
+const meanAfter = (track: Track, k: number, time_ns: ArrayLike<number>): readonly [Vec3, number] => {
+  const [start, end] = [track.keyframes[k]!, track.keyframes[k + 1]!];
+  const step_s = (time_ns[end.frame]! - time_ns[start.frame]!) * SECOND_PER_NS;
+  const a = start.pose?.translation_m ?? NOWHERE;
+  const b = end.pose?.translation_m ?? NOWHERE;
+  return [[(b[0] - a[0]) / step_s, (b[1] - a[1]) / step_s, (b[2] - a[2]) / step_s], step_s];
+};
+
+/** Velocity at a keyframe, m/s: it depends on its neighbours only, so that a frame costs the same in any track. */
+const velocityAt = (track: Track, k: number, time_ns: ArrayLike<number>): Vec3 => {
+  const [opens, closes] = [isJoined(track, k), isJoined(track, k - 1)];
+  if (opens && closes) return innerVelocity(track, k, time_ns);
+  if (!opens && !closes) return NOWHERE;
+  const other = opens ? k + 1 : k - 1;
+  const isInner = isJoined(track, other) && isJoined(track, other - 1);
+  const [mean] = meanAfter(track, opens ? k : k - 1, time_ns);
+  return endVelocity(mean, isInner ? innerVelocity(track, other, time_ns) : null);
+};
+
+/** Between two stretches (Fritsch and Butland 1984, in the form for vectors). */
+const innerVelocity = (track: Track, k: number, time_ns: ArrayLike<number>): Vec3 => {
+  const [before, before_s] = meanAfter(track, k - 1, time_ns);
+  const [after, after_s] = meanAfter(track, k, time_ns);
+  const [before_mps, after_mps] = [norm(before), norm(after)];
+  if (before_mps === 0 || after_mps === 0) return NOWHERE;
+  const before_weight = 2 * after_s + before_s;
+  const after_weight = after_s + 2 * before_s;
+  const speed = (before_weight + after_weight) / (before_weight / before_mps + after_weight / after_mps);
+  const blend = (axis: 0 | 1 | 2) => (speed * (before[axis] / before_mps + after[axis] / after_mps)) / 2;
+  return [blend(0), blend(1), blend(2)];
 };
 
 /** At the end of a presence: what makes the last stretch a parabola, never against the way. */

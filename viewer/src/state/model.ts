@@ -172,6 +172,7 @@ export interface Scene {
   readonly lidars: readonly Lidar[];
   readonly cameras: readonly CameraSensor[];
   readonly classes: readonly ClassInfo[];
+  readonly schema_version: number; // of the classes
 }
 
 /** `field:` and the name of a field that the lidar has; the others are known of every point. */

@@ -2,11 +2,12 @@
 
 import type { Client } from "../protocol/client";
 import type { LabelValue, WireChange } from "../protocol/wire";
-import type { Notice } from "../state/model";
+import type { Labels, Notice } from "../state/model";
 import type { StateStore } from "../state/store";
 import type { Edit, Seen } from "./change";
 import type { HistoryShelf } from "./history";
 import type { Outbox } from "./outbox";
+import type { ReadLabels } from "./pieces";
 
 export interface Sync {
   /** Applies an edit and sends it; gives the change's id, null when it would change nothing. */
@@ -42,6 +43,10 @@ export interface SyncOptions {
   readonly client: Client;
   readonly scene: string;
   readonly page: string;
+  /** Reads the labels; in the page itself by default. */
+  readonly read?: ReadLabels;
+  /** What is found out of the labels, a little at each step, before they are shown. */
+  readonly prepare?: (labels: Labels) => Generator<void>;
   readonly outbox: Outbox;
   readonly shelf?: HistoryShelf;
   readonly notify: (notice: Omit<Notice, "id">) => void;

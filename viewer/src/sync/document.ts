@@ -5,10 +5,10 @@
  * late, twice or in any order and the newest still stands.
  */
 
-import type { LabelValue, WireEntry, WireOp } from "../protocol/wire";
+import type { LabelValue, WireOp } from "../protocol/wire";
 import type { Labels } from "../state/model";
+import { createBase, type LabelBase } from "./base";
 import type { BasedOn, Op, Pending, PendingOp, Seen } from "./change";
-import { createFold } from "./fold";
 
 export interface Entry {
   readonly value: LabelValue | null;
@@ -16,8 +16,8 @@ export interface Entry {
 }
 
 export interface LabelDocument {
-  /** The server's whole state, in place of what was known. */
-  load(entries: readonly WireEntry[], revision: number): void;
+  /** The server's whole state, in place of what was known; it is this document's from now on. */
+  load(base: LabelBase): void;
   /** A change of the server's journal. */
   confirm(ops: readonly WireOp[], revision: number): void;
   /** The user's unsent changes, in order. */
@@ -39,19 +39,18 @@ export interface LabelDocument {
 const ABSENT: Entry = { value: null, revision: 0 };
 
 export const createDocument = (): LabelDocument => {
-  let server = new Map<string, Entry>();
+  let server: LabelBase = createBase();
   let own = new Map<string, { value: LabelValue | null; change: string }>();
   let pendingNow: readonly Pending[] = [];
-  let fold = createFold();
   let revision = 0;
 
   const value = (path: string): LabelValue | null => {
     const mine = own.get(path);
-    return mine ? mine.value : (server.get(path)?.value ?? null);
+    return mine ? mine.value : (server.entry(path)?.value ?? null);
   };
 
   const prepareOne = (op: Op, mine: { value: LabelValue | null; change: string } | undefined): PendingOp => {
-    const theirs = server.get(op.path) ?? ABSENT;
+    const theirs = server.entry(op.path) ?? ABSENT;
     const stands = theirs.value === null ? 0 : theirs.revision;
     const based_on: BasedOn = mine ? { change: mine.change } : stands;
     return { path: op.path, value: op.value, before: mine ? mine.value : theirs.value, based_on };
@@ -66,19 +65,16 @@ export const createDocument = (): LabelDocument => {
   };
 
   return {
-    load(entries, at) {
-      server = new Map(
-        entries.map((entry) => [entry.path, { value: entry.value, revision: entry.revision }]),
-      );
-      revision = at;
-      fold = createFold();
-      for (const path of new Set([...server.keys(), ...own.keys()])) fold.set(path, value(path));
+    load(base) {
+      server = base;
+      revision = base.revision;
+      for (const [path, mine] of own) server.fold.set(path, mine.value);
     },
     confirm(ops, at) {
       for (const op of ops) {
-        if ((server.get(op.path)?.revision ?? -1) >= at) continue;
+        if ((server.entry(op.path)?.revision ?? -1) >= at) continue;
         server.set(op.path, { value: op.value, revision: at });
-        if (!own.has(op.path)) fold.set(op.path, op.value);
+        if (!own.has(op.path)) server.fold.set(op.path, op.value);
       }
       revision = Math.max(revision, at);
     },
@@ -88,11 +84,11 @@ export const createDocument = (): LabelDocument => {
       own = topOf(pending);
       for (const path of new Set([...before.keys(), ...own.keys()])) {
         const [was, is] = [before.get(path), own.get(path)];
-        if (!was || !is || was.value !== is.value) fold.set(path, value(path));
+        if (!was || !is || was.value !== is.value) server.fold.set(path, value(path));
       }
     },
     value,
-    confirmed: (path) => server.get(path) ?? ABSENT,
+    confirmed: (path) => server.entry(path) ?? ABSENT,
     prepare(ops, except) {
       const top = except === undefined ? own : topOf(pendingNow.filter((change) => change.id !== except));
       return ops.map((op) => prepareOne(op, top.get(op.path)));
@@ -105,14 +101,13 @@ export const createDocument = (): LabelDocument => {
     },
     pathsUnder(prefix) {
       const paths = new Set<string>();
-      for (const path of [...server.keys(), ...own.keys()]) {
-        if (path.startsWith(prefix) && value(path) !== null) paths.add(path);
-      }
+      for (const path of server.pathsUnder(prefix)) if (value(path) !== null) paths.add(path);
+      for (const path of own.keys()) if (path.startsWith(prefix) && value(path) !== null) paths.add(path);
       return [...paths].sort();
     },
     get revision() {
       return revision;
     },
-    labels: () => fold.labels(),
+    labels: () => server.fold.labels(),
   };
 };

@@ -6,13 +6,21 @@
  */
 
 import type { KeyframeValue, LabelValue, ObjectValue, SpanValue, TrackValue } from "../protocol/wire";
+import { segment } from "../space/interpolate";
 import { canonical } from "../space/pose";
 import type { AttributeValue, Box, Keyframe, Labels, SceneObject, Span, Track } from "../state/model";
+import { type KeyframeColumns, keyframeInRow } from "./columns";
 import { parsePath } from "./paths";
+
+const FEW = 100; // keyframes of a step: well below a millisecond
 
 export interface Fold {
   /** Sets or clears (null) what a path holds. */
   set(path: string, value: LabelValue | null): void;
+  /** Sets the keyframes of a run, a few at each step. */
+  lay(columns: KeyframeColumns, run: number): Generator<void>;
+  /** Makes what `labels` would make, a little at each step. */
+  build(): Generator<void>;
   /** The labels now; the same value as before when nothing was set. */
   labels(): Labels;
 }
@@ -25,7 +33,7 @@ interface ObjectParts {
 interface TrackParts {
   document: TrackValue | null;
   spans: readonly Span[];
-  readonly keyframes: Map<number, Keyframe>;
+  readonly keyframes: Keyframe[]; // by frame
   readonly attributes: Map<string, Map<number, AttributeValue>>;
 }
 
@@ -47,7 +55,7 @@ export const createFold = (): Fold => {
     return reach(tracks, id, () => ({
       document: null,
       spans: [],
-      keyframes: new Map(),
+      keyframes: [],
       attributes: new Map(),
     }));
   };
@@ -66,7 +74,7 @@ export const createFold = (): Fold => {
           trackParts(parsed.track).document = value as TrackValue | null;
           break;
         case "keyframe":
-          put(
+          place(
             trackParts(parsed.track).keyframes,
             parsed.frame,
             value === null ? null : keyframeFromValue(parsed.frame, value as KeyframeValue),
@@ -88,6 +96,30 @@ export const createFold = (): Fold => {
           put(regions, parsed.place, value as readonly Box[] | null);
           break;
       }
+    },
+    *lay(columns, run) {
+      const { keyframes } = trackParts(columns.tracks[run]!);
+      for (let row = columns.starts[run]!; row < columns.starts[run + 1]!; row++) {
+        const frame = columns.frames[row]!;
+        place(keyframes, frame, keyframeFromValue(frame, keyframeInRow(columns, row)));
+        if (row % FEW === 0) yield;
+      }
+      yield;
+    },
+    *build() {
+      const built = { objects: new Map(current.objects), tracks: new Map(current.tracks) };
+      for (const id of touchedObjects) {
+        put(built.objects, id, buildObject(id, objects));
+        yield;
+      }
+      for (const id of touchedTracks) {
+        put(built.tracks, id, buildTrack(id, tracks));
+        yield;
+      }
+      touchedObjects.clear();
+      touchedTracks.clear();
+      current = { ...built, ignore_regions: regions };
+      regionsTouched = false;
     },
     labels() {
       if (touchedObjects.size === 0 && touchedTracks.size === 0 && !regionsTouched) return current;
@@ -141,7 +173,7 @@ const buildObject = (id: string, all: Map<string, ObjectParts>): SceneObject | n
 const buildTrack = (id: string, all: Map<string, TrackParts>): Track | null => {
   const parts = all.get(id);
   if (!parts?.document) {
-    const isBare = parts?.keyframes.size === 0 && parts.attributes.size === 0 && parts.spans.length === 0;
+    const isBare = parts?.keyframes.length === 0 && parts.attributes.size === 0 && parts.spans.length === 0;
     if (isBare) all.delete(id);
     return null;
   }
@@ -152,7 +184,7 @@ const buildTrack = (id: string, all: Map<string, TrackParts>): Track | null => {
     kind,
     space,
     size_m,
-    keyframes: [...parts.keyframes.values()].sort((a, b) => a.frame - b.frame),
+    keyframes: parts.keyframes.slice(),
     spans: parts.spans,
     attributes: Object.fromEntries(
       [...parts.attributes]
@@ -189,6 +221,19 @@ const reach = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
 const put = <K, V>(map: Map<K, V>, key: K, value: V | null): void => {
   if (value === null) map.delete(key);
   else map.set(key, value);
+};
+
+/** Puts a keyframe in its place by frame, in that of the one that was there; null takes that away. */
+const place = (keyframes: Keyframe[], frame: number, keyframe: Keyframe | null): void => {
+  const last = keyframes.at(-1);
+  if (!last || last.frame < frame) {
+    if (keyframe) keyframes.push(keyframe);
+    return;
+  }
+  const at = segment(keyframes, frame);
+  const isThere = keyframes[at]?.frame === frame;
+  if (keyframe) keyframes.splice(isThere ? at : at + 1, isThere ? 1 : 0, keyframe);
+  else if (isThere) keyframes.splice(at, 1);
 };
 
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>

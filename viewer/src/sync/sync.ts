@@ -10,6 +10,7 @@
 import type { Failure } from "../protocol/errors";
 import type { WireChange, WireChangeAnswer, WireConflict } from "../protocol/wire";
 import type { SaveState } from "../state/model";
+import { readBase } from "./base";
 import { type Edit, grown, isSame, type Op, type Pending, type PendingOp, type Seen } from "./change";
 import { conflictOf, describeYield, judge, yielded } from "./conflict";
 import type { Sync, SyncOptions } from "./contract";
@@ -27,8 +28,10 @@ import {
   withUndone,
 } from "./history";
 import { newId } from "./id";
+import { type ReadLabels, readPieces } from "./pieces";
 import { createQueue } from "./queue";
 import { createSender } from "./sender";
+import { inSlices } from "./slices";
 
 const HOLD_MS = 600;
 const RETRY_MS = 500;
@@ -40,10 +43,11 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
   const document = createDocument();
   const closing = new AbortController();
   const adopted = await outbox.adopt(scene);
-  const labels = await client.labels(scene, signal);
-  document.load(labels.entries, labels.revision);
+  const read: ReadLabels = options.read ?? ((...asked) => readPieces(client, ...asked));
+  document.load(await readBase(read, scene, signal));
+  if (options.prepare) await inSlices(options.prepare(document.labels()), signal);
 
-  let synced = labels.revision;
+  let synced = document.revision;
   let history = withAdopted(shelf?.load() ?? EMPTY_HISTORY, adopted);
   let save: Pick<SaveState, "kind" | "message" | "saved_at"> = {
     kind: "saved",
@@ -243,10 +247,9 @@ export const openSync = async (options: SyncOptions, signal: AbortSignal): Promi
     for (;;) {
       const news = await client.changes(scene, synced, closing.signal);
       if (news.revision < synced) {
-        const fresh = await client.labels(scene, closing.signal); // another database behind the same address
-        document.load(fresh.entries, fresh.revision);
-        synced = fresh.revision;
-        break;
+        document.load(await readBase(read, scene, closing.signal)); // another database behind the same address
+        synced = document.revision;
+        continue; // what was heard while it was read is in its journal
       }
       for (const change of news.changes) document.confirm(change.ops, change.revision);
       const last = news.changes.at(-1)?.revision ?? news.revision;

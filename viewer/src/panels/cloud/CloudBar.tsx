@@ -3,7 +3,8 @@ import { Menu } from "@mantine/core";
 import { IconSun } from "@tabler/icons-react";
 import { useMemo } from "react";
 import type { CloudSource, CloudView, ColorMode } from "../../state/model";
-import { fieldOf, fieldsOf } from "../../stream/fields";
+import { fieldOf } from "../../stream/fields";
+import { modesOf, shownMode } from "../../views/modes";
 import { Segments } from "../controls/Segments";
 import { useApp, useSession } from "../session/context";
 
@@ -37,12 +38,11 @@ export function CloudBar() {
     ({ scene }) =>
       scene !== null && scene.state === "ready" && scene.frame_count > 1 && scene.lidars.length > 0,
   );
-  const has_intensity = useApp((state) => state.scene?.lidars.some((lidar) => lidar.has_intensity) ?? false);
-  const has_model = useApp((state) => state.scene?.cameras.some((camera) => camera.camera !== null) ?? false);
-  const lidars = useApp((state) => state.scene?.lidars);
-  const fields = useMemo(() => fieldsOf(lidars ?? []), [lidars]);
-  const usable = (mode: ColorMode): boolean =>
-    mode === "image" ? has_model : mode === "intensity" || mode === "height_intensity" ? has_intensity : true;
+  const scene = useApp((state) => state.scene);
+  const merged = useApp((state) => state.merged);
+  const modes = useMemo(() => modesOf({ scene, merged, view }), [scene, merged, view]);
+  const fields = modes.flatMap((mode) => fieldOf(mode) ?? []);
+  const shown = shownMode({ scene, merged, view });
   return (
     <div className="cloud-bar">
       {can_merge && (
@@ -61,30 +61,28 @@ export function CloudBar() {
       />
       <Menu position="bottom-end">
         <Menu.Target>
-          <button
-            type="button"
-            className="control"
-            aria-label={`Colour of the points: ${nameOf(view.color_mode)}`}
-          >
-            <IconSun size={15} stroke={1.7} /> {nameOf(view.color_mode)}
+          <button type="button" className="control" aria-label={`Colour of the points: ${nameOf(shown)}`}>
+            <IconSun size={15} stroke={1.7} /> {nameOf(shown)}
           </button>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>Colour the points by</Menu.Label>
-          {(Object.keys(COLORS) as (keyof typeof COLORS)[]).filter(usable).map((mode) => (
-            <Menu.Item
-              key={mode}
-              data-chosen={mode === view.color_mode || undefined}
-              onClick={() => editor.changeView({ color_mode: mode })}
-            >
-              {COLORS[mode]}
-            </Menu.Item>
-          ))}
+          {(Object.keys(COLORS) as (keyof typeof COLORS)[])
+            .filter((mode) => modes.includes(mode))
+            .map((mode) => (
+              <Menu.Item
+                key={mode}
+                data-chosen={mode === shown || undefined}
+                onClick={() => editor.changeView({ color_mode: mode })}
+              >
+                {COLORS[mode]}
+              </Menu.Item>
+            ))}
           {fields.length > 0 && <Menu.Label>By a field of the lidar</Menu.Label>}
           {fields.map((field) => (
             <Menu.Item
               key={field}
-              data-chosen={fieldOf(view.color_mode) === field || undefined}
+              data-chosen={fieldOf(shown) === field || undefined}
               onClick={() => editor.changeView({ color_mode: `field:${field}` })}
             >
               {field}

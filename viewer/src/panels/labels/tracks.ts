@@ -1,7 +1,7 @@
 /** Facts about tracks that several panels tell. */
 
 import type { Keyframe, Labels, SceneObject, State, Track } from "../../state/model";
-import { needsYou } from "../../views/needs";
+import { needFrames } from "../../views/needs";
 
 export const isMachine = (keyframe: Keyframe): boolean =>
   keyframe.source === "propagated" || keyframe.source === "model";
@@ -44,9 +44,7 @@ export function countNeeds(labels: Labels): number {
   let count = needs.get(labels);
   if (count !== undefined) return count;
   count = 0;
-  for (const track of labels.tracks.values()) {
-    for (const keyframe of track.keyframes) if (needsYou(keyframe)) count++;
-  }
+  for (const track of labels.tracks.values()) count += needFrames(track).length;
   needs.set(labels, count);
   return count;
 }

@@ -1,7 +1,7 @@
 /** What the scrubber shows of the whole scene: labels per frame, and frames that need you. */
 
 import type { Labels } from "../../state/model";
-import { needsYou } from "../../views/needs";
+import { needFrames } from "../../views/needs";
 import { mainTracks } from "../labels/tracks";
 
 export interface Density {
@@ -22,11 +22,8 @@ export function densityOf(labels: Labels, frame_count: number): Density {
       steps[start]!++;
       steps[Math.min(end, frame_count)]!--;
     }
-    for (const keyframe of track.keyframes) {
-      if (!needsYou(keyframe)) continue;
-      needs++;
-      need_frames.add(keyframe.frame);
-    }
+    for (const frame of needFrames(track)) need_frames.add(frame);
+    needs += needFrames(track).length;
   }
   const counts = new Uint16Array(frame_count);
   let [present, most, boxes] = [0, 0, 0];

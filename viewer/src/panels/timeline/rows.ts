@@ -2,7 +2,7 @@
 
 import { isPresent } from "../../space/interpolate";
 import type { Labels, SceneObject, Track } from "../../state/model";
-import { needsYou } from "../../views/needs";
+import { needFrames } from "../../views/needs";
 import { firstFrame, lastFrame, mainTracks } from "../labels/tracks";
 
 export interface Row {
@@ -44,14 +44,14 @@ export function chooseRows(
       row.object.id === selected ||
       ((!filter.in_frame || isPresent(row.track, frame)) &&
         (filter.class_name === null || row.object.class_name === filter.class_name) &&
-        (!filter.needs || row.track.keyframes.some(needsYou))),
+        (!filter.needs || needFrames(row.track).length > 0)),
   );
   return sort === "number"
     ? kept
     : kept.sort((a, b) => order[sort](a, b) || a.object.number - b.object.number);
 }
 
-const needCount = (row: Row): number => row.track.keyframes.filter(needsYou).length;
+const needCount = (row: Row): number => needFrames(row.track).length;
 
 const order: Record<Sort, (a: Row, b: Row) => number> = {
   number: () => 0,
