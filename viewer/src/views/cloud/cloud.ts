@@ -161,9 +161,10 @@ class Cloud implements CloudView, Stage {
     const moved = news || turned || state.labels !== before.labels || state.draft !== before.draft;
     if (moved || state.merged !== before?.merged || state.view !== before?.view) this.plant();
     if (state.merged !== before?.merged) this.colorPoints();
-    if (moved || state.frame !== before.frame || state.selected !== before.selected) {
-      if (!isPlaced) this.place();
-    } else if (
+    if (isPlaced) return;
+    // A frame whose points are still to come changes nothing here yet: a drawing now would only hold them up.
+    if (moved || state.selected !== before.selected) this.place();
+    else if (
       state.hovered !== before.hovered ||
       state.tool !== before.tool ||
       state.conflict !== before.conflict
