@@ -1,5 +1,6 @@
 """Laws of the journal, one by one."""
 
+import json
 import threading
 from typing import Any
 
@@ -289,3 +290,14 @@ def test_writers_at_once_each_get_their_own_revision(desk: Desk) -> None:
     assert [change.revision for change in desk.history()] == list(range(1, 34))
     assert [change.revision for change in desk.heard] == list(range(1, 34))
     assert len(desk.state()) == 34
+
+
+def test_an_object_that_comes_back_when_its_number_is_taken_gets_a_free_one(desk: Desk) -> None:
+    made = desk.change({"objects/a": car(1), "objects/b": car(2)})
+    gone = desk.undo(made.id)
+    desk.change({"objects/a": car(2)})
+    back = desk.undo(gone.id)
+    (op,) = back.ops
+    assert (op.path, json.loads(op.value or "")["class_name"]) == ("objects/b", "car")
+    assert json.loads(op.value or "")["number"] not in (None, 2)
+    assert back.skipped == ("objects/a",)
