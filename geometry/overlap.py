@@ -13,6 +13,7 @@ from numba import njit
 from .arrays import Float64s
 from .cuboid import Cuboid
 from .errors import CuboidError
+from .pose import Pose
 
 
 def overlap_bev(a: Cuboid, b: Cuboid) -> float:
@@ -33,6 +34,16 @@ def overlap_rows(cuboids: Sequence[Cuboid]) -> Float64s:
     """
     rows = [(*cuboid.center_m, *cuboid.size_m, cuboid.yaw_rad) for cuboid in cuboids]
     return np.array(rows, dtype=np.float64).reshape(-1, 7)
+
+
+def cuboid_of_row(row: Float64s) -> Cuboid:
+    """The upright cuboid of a row of `overlap_rows`.
+
+    Raises:
+        CuboidError: A size is not above zero.
+    """
+    x, y, z, length, width, height, yaw = row.tolist()
+    return Cuboid(Pose.from_yaw(yaw, (x, y, z)), (length, width, height))
 
 
 def overlap_matrix_bev(a: Float64s, b: Float64s) -> Float64s:

@@ -14,8 +14,9 @@ from sqlalchemy import Engine, func, select
 from worldline.formats.documents import labels_from_paths
 from worldline.formats.labels import Labels
 from worldline.formats.schema import LabelSchema
-from worldline.geometry import Cuboid, Pose
+from worldline.geometry import Cuboid
 from worldline.geometry.arrays import Float64s, Int64s
+from worldline.geometry.overlap import cuboid_of_row
 from worldline.geometry.pose import Vector
 from worldline.tracking import Track, poses_at
 from worldline.tracking.effort import CLICK_POINTS, Target
@@ -145,7 +146,7 @@ def _find_targets(clouds: Clouds, labels: Labels, tell: Tell, click_points: int)
         tell(frame, len(clock_ns))
         there = [number for number, each in enumerate(rows) if np.isfinite(each[frame]).all()]
         level_from_world = clouds.level_at(frame).inverse()
-        cuboids = [_cuboid(rows[number][frame]).moved(level_from_world) for number in there]
+        cuboids = [cuboid_of_row(rows[number][frame]).moved(level_from_world) for number in there]
         counts[there, frame] = clouds.level_grid(frame).counts(cuboids)
     tell(len(clock_ns), len(clock_ns))
     targets = []
@@ -166,8 +167,3 @@ def _true_rows(track: Track, clock_ns: Int64s) -> Float64s:
     rows[:, :3], rows[:, 3:6] = poses.centers_m, track.size_m
     rows[:, 6] = np.arctan2(2 * (x * y + w * z), 1 - 2 * (y * y + z * z))
     return rows
-
-
-def _cuboid(row: Float64s) -> Cuboid:
-    x, y, z, length, width, height, yaw = row.tolist()
-    return Cuboid(Pose.from_yaw(yaw, (x, y, z)), (length, width, height))

@@ -5,8 +5,8 @@ from sqlalchemy import Engine
 
 from worldline.formats.documents import labels_from_paths
 from worldline.formats.labels import Labels
-from worldline.geometry import Cuboid, Pose
 from worldline.geometry.arrays import Float64s, Int64s
+from worldline.geometry.overlap import cuboid_of_row
 from worldline.tracking.findings import Finding, Subject, inspect_scene
 from worldline.tracking.track import WORLD
 
@@ -54,7 +54,7 @@ def check_scene(
 
     def counts(frame: int, rows: Float64s) -> Int64s:
         level_from_world = clouds.level_at(frame).inverse()
-        cuboids = [_cuboid(row).moved(level_from_world) for row in rows]
+        cuboids = [cuboid_of_row(row).moved(level_from_world) for row in rows]
         return clouds.level_grid(frame).counts(cuboids)
 
     def heights(frame: int, places: Float64s) -> Float64s:
@@ -70,8 +70,3 @@ def check_scene(
         return found + world_from_level.translation_m[2]
 
     return labels, inspect_scene(subjects, scene.clock.time_ns, counts=counts, heights=heights)
-
-
-def _cuboid(row: Float64s) -> Cuboid:
-    x, y, z, length, width, height, yaw = row.tolist()
-    return Cuboid(Pose.from_yaw(yaw, (x, y, z)), (length, width, height))

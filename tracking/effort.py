@@ -14,7 +14,7 @@ import numpy as np
 
 from worldline.geometry import Cuboid, Pose
 from worldline.geometry.arrays import Bools, Float64s, Int64s
-from worldline.geometry.overlap import overlap_matrix_3d
+from worldline.geometry.overlap import cuboid_of_row, overlap_matrix_3d
 from worldline.geometry.pose import Vector
 
 from .errors import SpanError
@@ -97,8 +97,7 @@ class Target:
 
     def cuboid(self, index: int) -> Cuboid:
         """The truth in a judged frame."""
-        x, y, z, length, width, height, yaw = self.rows[index].tolist()
-        return Cuboid(Pose.from_yaw(yaw, (x, y, z)), (length, width, height))
+        return cuboid_of_row(self.rows[index])
 
 
 class Hand:

@@ -50,6 +50,7 @@ class StagedScene:
         self._claim = Claim(folder)
         self._readiness = Readiness(scene)
         self._ledger: Ledger | None = None
+        self._is_left = False
 
     @classmethod
     def create(
@@ -253,15 +254,17 @@ class StagedScene:
         return self
 
     def suspend(self) -> None:
-        """Stop writing and leave what is there, for `resume`."""
+        """Stop writing and leave what is there, for `resume`; nothing removes it afterwards."""
+        self._is_left = True
         self._close_log()
         self._claim.release()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Remove what was not published."""
-        self.discard()
+        """Remove what was neither published nor left for later."""
+        if not self._is_left:
+            self.discard()
 
     def _open_writers(self, group: zarr.Group) -> None:
         self._group = group

@@ -208,3 +208,12 @@ def test_the_ledger_speaks_of_files_only_when_they_are_there(tmp_path: Path, mon
 
     monkeypatch.setattr(Ledger, "enter", checking)
     stage_scene(tmp_path, street_scene(frame_count=6))
+
+
+def test_what_is_left_for_later_survives_its_block(tmp_path: Path) -> None:
+    scene = street_scene(frame_count=8)
+    with begin(tmp_path, scene) as staged:
+        for frame in range(4):
+            staged.append_sweep("lidar", scene.data.sweep("lidar", frame))
+        staged.suspend()
+    assert go_on(tmp_path, staged.path, scene) == whole(tmp_path / "unbroken", scene)
