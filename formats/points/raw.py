@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,7 @@ def _npy_header(path: Path) -> _NpyHeader:
             version = np.lib.format.read_magic(file)
             read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             shape, fortran_order, kind = read(file)
-        except (ValueError, EOFError, OverflowError, UnicodeDecodeError) as error:
+        except (ValueError, SyntaxError, TokenError, EOFError, OverflowError) as error:  # what numpy lets through
             raise BrokenFileError(f"expected a .npy header: {error}", path=path, place="byte 0", fix=_COPY) from error
         start = file.tell()
         is_table = kind.names is not None

@@ -341,6 +341,7 @@ BROKEN: list[tuple[str, str, Change]] = [
     ("a.npy", "expected 8400 bytes", cut),
     ("a.npy", "expected 8400 bytes", lambda data: data + b"\0"),
     ("a.npy", "npy header", lambda _: b"hello"),
+    ("a.npy", "npy header", lambda data: data[:6] + b"\1\0v\0\0" + data[11:128]),
     ("a.npy", r"shape \(N, 3 or more\)", replace(b"(700, 3)", b"(2100,) ")),
 ]
 
