@@ -20,6 +20,7 @@ _SMALL_GROWTH = 0.008
 _SMALL_STEP_M = 0.25
 _SHORTER = 0.75
 _MOST_SPLITS = 3
+_SLIVER_SHARE = 0.5
 _ASLANT_SHARE = 0.2
 _SPLIT_SPREADS, _SMALL_SPLIT_SPREADS = 3.0, 2.0
 _FEET_M = 0.25
@@ -88,6 +89,10 @@ def click_mask(body: Float64s, place: Float64s, origin: Float64s, size: SizePrio
         if parted.sum() < _WELL_CLUSTERED:
             break
         best = parted
+    if size is not None and not is_small and best.any() and _is_sliver(body[best], size):
+        joined = _grow_largest(body, place, size.mean_m[1], reach_m)  # a face seen aslant has wide gaps
+        if joined.sum() > best.sum() and not _is_oversize(body[joined], size):
+            best = joined
     return best
 
 
@@ -105,6 +110,11 @@ def _grow_largest(body: Float64s, place: Float64s, step_m: float, reach_m: float
             tried |= grown
             best = grown if grown.sum() > best.sum() else best
     return best
+
+
+def _is_sliver(own: Float64s, size: SizePrior) -> bool:
+    """Whether points reach over less than a part of the class's width, as those of one column do."""
+    return float(np.hypot(*np.ptp(own[:, :2], axis=0))) < _SLIVER_SHARE * size.mean_m[1]
 
 
 def _is_oversize(own: Float64s, size: SizePrior) -> bool:
