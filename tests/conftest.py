@@ -1,5 +1,6 @@
 """Settings that every test shares."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -17,3 +18,15 @@ def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
     """A real S3 server, started by the first test that asks for it."""
     with running_seaweed(tmp_path_factory.mktemp("seaweed")) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def _calm() -> Iterator[None]:
+    """No test leaves this process real-time, as a library may where it is root.
+
+    Its children would be so too, and threads that wait for each other by spinning would take every processor from
+    the threads that they wait for.
+    """
+    yield
+    if os.sched_getscheduler(0) != os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
